@@ -1,0 +1,50 @@
+/*
+ * sim/controller.h - what an interrupt controller is to the rest of the room: one const table.
+ *
+ * Inputs are lines, 0 .. sim->lines - 1, in the order of their irq; state exists for them
+ * alone. The level of a line is stored before input() is called.
+ */
+#ifndef SIM_CONTROLLER_H
+#define SIM_CONTROLLER_H
+
+#include "sim/sim.h"
+
+struct sim_controller_ops {
+    const char *name;
+
+    uint32_t (*hot_bytes)(const struct sim *sim);
+    uint32_t (*cold_bytes)(const struct sim *sim);
+    void (*map)(struct sim *sim); /* puts its registers on the bus */
+
+    /* Register reset values; looks at the lines as they are, invents no edge. */
+    void (*reset)(struct sim *sim);
+
+    /* The wire of @line changed to @level. */
+    void (*input)(struct sim *sim, unsigned line, bool level);
+
+    uint32_t (*read)(struct sim *sim, unsigned cpu, unsigned part, uint32_t offset,
+                     unsigned size);
+    void (*write)(struct sim *sim, unsigned cpu, unsigned part, uint32_t offset, unsigned size,
+                  uint32_t value);
+
+    /* What an acknowledge by @cpu would hand out now: a line, or -1.  Pure. */
+    int (*best)(const struct sim *sim, unsigned cpu);
+
+    /* What it asks of @cpu now: bit 0 IRQ, bit 1 FIQ.  Pure. */
+    unsigned (*output)(const struct sim *sim, unsigned cpu);
+
+    /*
+     * Does it hold a request of @line that would outlive the end of a pulse?  When that ends
+     * otherwise than by an acknowledge, the controller calls sim_line_forgotten().  Pure.
+     */
+    bool (*remembers)(const struct sim *sim, unsigned line);
+
+    /* Its own clock, as sim_timer_ns() and sim_timer_fire(); 0: none. */
+    uint64_t (*timer_ns)(const struct sim *sim);
+    void (*timer_fire)(struct sim *sim);
+};
+
+extern const struct sim_controller_ops sim_intc_textbook;
+extern const struct sim_controller_ops sim_intc_gicv2;
+
+#endif

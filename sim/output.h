@@ -1,0 +1,44 @@
+/*
+ * sim/output.h - OUTPUT records: what an entry point changed at the controller's outputs.
+ *
+ * The outputs are a pure function of the state and are not stored.  Only if somebody wants the
+ * records are they worked out before and after.
+ */
+#ifndef SIM_OUTPUT_H
+#define SIM_OUTPUT_H
+
+#include "sim/controller.h"
+
+enum { SIM_OUTPUT_BITS = 2 }; /* IRQ, FIQ */
+
+static inline bool sim_output_wanted(const struct sim *sim)
+{
+    return (sim->trace->want >> SIM_EV_OUTPUT & 1) != 0;
+}
+
+static inline uint32_t sim_output_before(const struct sim *sim)
+{
+    uint32_t outputs = 0;
+
+    if (!sim_output_wanted(sim))
+        return 0;
+    for (unsigned cpu = 0; cpu < sim->cpus; cpu++)
+        outputs |= (uint32_t)sim->controller->output(sim, cpu) << cpu * SIM_OUTPUT_BITS;
+    return outputs;
+}
+
+/* Records OUTPUT for each CPU whose outputs are not those of @before. */
+static inline void sim_output_after(struct sim *sim, uint32_t before)
+{
+    if (!sim_output_wanted(sim))
+        return;
+    uint32_t after = sim_output_before(sim);
+    for (unsigned cpu = 0; after != before && cpu < sim->cpus; cpu++) {
+        uint32_t mask = (1u << SIM_OUTPUT_BITS) - 1;
+        uint32_t now = after >> cpu * SIM_OUTPUT_BITS & mask;
+        if (now != (before >> cpu * SIM_OUTPUT_BITS & mask))
+            sim_trace(sim->trace, SIM_EV_OUTPUT, cpu, now, 0);
+    }
+}
+
+#endif

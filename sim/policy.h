@@ -1,0 +1,67 @@
+/*
+ * sim/policy.h - every place where data sheet and QEMU 7.2.22 differ and we know it, as a row.
+ *
+ * A model asks for its row where the difference matters and nowhere looks at `as_qemu`.  A
+ * scenario may override a row (`policy NAME V`).  docs/controllers.md and docs/devices.md tell
+ * what each one does to a driver.
+ *
+ * X(ROW, "name", architecture, qemu, "what 1 means")
+ */
+#ifndef SIM_POLICY_H
+#define SIM_POLICY_H
+
+#include "sim/sim.h"
+
+/* clang-format off */
+#define SIM_PL011_POLICIES(X)                                                                 \
+    X(PL011_RX_AT_ONE, "pl011-rx-at-one", 0, 1,                                               \
+      "the receive interrupt comes with the first byte, whatever IFLS says")                  \
+    X(PL011_NO_TIMEOUT, "pl011-no-timeout", 0, 1,                                             \
+      "there is no receive time-out interrupt")                                               \
+    X(PL011_TX_EACH_WRITE, "pl011-tx-each-write", 0, 1,                                       \
+      "every write of DR sets the transmit interrupt, nothing else does")                     \
+    X(PL011_ALWAYS_ON, "pl011-always-on", 0, 1,                                               \
+      "UARTEN, TXE and RXE are kept but have no effect")                                      \
+    X(PL011_BYTE_WAITS, "pl011-byte-waits", 0, 1,                                             \
+      "a byte for a full FIFO waits outside instead of overrunning it")                       \
+    X(PL011_WIDE, "pl011-wide", 0, 1,                                                         \
+      "set-up registers keep all 32 bits that are written")                                   \
+    X(PL011_FEN_KEEPS_FLAGS, "pl011-fen-keeps-flags", 0, 1,                                   \
+      "a change of FEN empties the FIFO but RXFE and RXFF stay as they were")
+
+#define SIM_GICV2_POLICIES(X)                                                                 \
+    X(GIC_NO_ALIASES, "gic-no-aliases", 0, 1,                                                 \
+      "AIAR, AEOIR and AHPPIR are not there")                                                 \
+    X(GIC_PENDING_PER_TARGET, "gic-pending-per-target", 0, 1,                                 \
+      "an edge is stored for the CPUs targeted when it comes: none, and it is gone; two, and" \
+      " both take it")                                                                        \
+    X(GIC_ACTIVE_PER_CPU, "gic-active-per-cpu", 0, 1,                                         \
+      "active is a bit per CPU: ISACTIVER sets eight, the end of interrupt clears one")       \
+    X(GIC_GROUP_OFF_BLOCKS, "gic-group-off-blocks", 0, 1,                                     \
+      "an interrupt of a disabled group still is the best one, and IAR hands it out")         \
+    X(GIC_ENABLE_LATCHES, "gic-enable-latches", 0, 0,                                         \
+      "enabling a raised level input also latches it, as QEMU did before 7.2.14")
+/* clang-format on */
+
+#define SIM_POLICY_ENUM(row, name, architecture, qemu, what) SIM_POLICY_##row,
+
+enum sim_policy_row {
+    SIM_PL011_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_DEVICE_ROWS,
+    SIM_POLICY_BEFORE_GIC = SIM_POLICY_DEVICE_ROWS - 1,
+    SIM_GICV2_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_GICV2_END
+};
+
+#undef SIM_POLICY_ENUM
+
+_Static_assert((int)SIM_POLICY_GICV2_END <= (int)SIM_POLICIES_MAX,
+               "a row is a bit of the configuration");
+
+static inline bool sim_policy(const struct sim *sim, enum sim_policy_row row)
+{
+    return (sim->policy >> row & 1) != 0;
+}
+
+/* The rows in force under @config: its side of the table, then what the scenario overrides. */
+uint32_t sim_policy_mask(const struct sim_config *config);
+
+#endif

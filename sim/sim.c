@@ -1,0 +1,216 @@
+/* sim/sim.c - the hardware of a scenario: layout, binding, reset and dispatch. */
+#include "sim/sim.h"
+
+#include "sim/bus.h"
+#include "sim/controller.h"
+#include "sim/device.h"
+#include "sim/line.h"
+#include "sim/output.h"
+#include "sim/policy.h"
+
+static const struct sim_controller_ops *const controllers[SIM_MACHINES] = {
+    [SIM_MACHINE_TEXTBOOK] = &sim_intc_textbook,
+    [SIM_MACHINE_VIRT] = &sim_intc_gicv2,
+};
+
+static const struct sim_device_ops *const models[SIM_MODELS] = {
+    [SIM_MODEL_SOURCE] = &sim_dev_source,
+    [SIM_MODEL_LINE] = &sim_dev_line,
+    [SIM_MODEL_PL011] = &sim_dev_pl011,
+};
+
+bool sim_machine_exists(enum sim_machine machine)
+{
+    return (unsigned)machine < SIM_MACHINES && controllers[machine];
+}
+
+bool sim_model_exists(enum sim_model model)
+{
+    return (unsigned)model < SIM_MODELS && models[model];
+}
+
+const struct sim_device_ops *sim_device_ops(const struct sim *sim, sim_dev_id dev)
+{
+    return models[sim->config->device[dev].model];
+}
+
+/* A configuration that names what there is no model of: the caller asked nobody. */
+static void must(bool condition)
+{
+    if (!condition)
+        __builtin_trap();
+}
+
+static void layout_device(struct sim *sim, sim_dev_id dev, const char *name)
+{
+    const struct sim_device_config *config = &sim->config->device[dev];
+    const struct sim_device_ops *ops = models[config->model];
+    uint32_t cold = ops->cold_bytes ? ops->cold_bytes(config) : 0;
+    uint32_t clock = ops->clock_bytes ? ops->clock_bytes(config) : 0;
+
+    sim->device_hot[dev] = sim_arena_add(sim->arena, SIM_HOT, ops->hot_bytes(config),
+                                         ops->hot_align, name, "state");
+    sim->device_cold[dev] = sim_arena_add(sim->arena, SIM_COLD, cold, 4, name, "setup");
+    sim->device_clock[dev] = sim_arena_add(sim->arena, SIM_CLOCK, clock, 4, name, "clock");
+    if (config->posted_ns && ops->write)
+        sim_bus_layout_posted(sim, dev, name);
+    if (config->base && ops->read)
+        sim_bus_map(sim, config->base, dev, 0);
+}
+
+void sim_layout(struct sim *sim, const struct sim_config *config, struct sim_arena *arena,
+                const char *const *device_names)
+{
+    must(sim_machine_exists((enum sim_machine)config->machine));
+    must(config->devices <= SIM_DEVICES_MAX && config->cpus <= SIM_CPUS_MAX);
+    sim->config = config;
+    sim->arena = arena;
+    sim->controller = controllers[config->machine];
+    sim->cpus = config->cpus ? config->cpus : 1;
+    sim->policy = sim_policy_mask(config);
+    sim_bus_reset(sim);
+    for (unsigned dev = 0; dev < config->devices; dev++)
+        must(sim_model_exists((enum sim_model)config->device[dev].model));
+    sim_line_layout(sim);
+    sim->controller_hot = sim_arena_add(arena, SIM_HOT, sim->controller->hot_bytes(sim), 4, 0,
+                                        sim->controller->name);
+    sim->controller_cold = sim_arena_add(arena, SIM_COLD, sim->controller->cold_bytes(sim), 4,
+                                         0, sim->controller->name);
+    sim->controller->map(sim);
+    for (unsigned dev = 0; dev < config->devices; dev++)
+        layout_device(sim, (sim_dev_id)dev, device_names ? device_names[dev] : 0);
+}
+
+void sim_bind(struct sim *sim, struct sim_trace *trace)
+{
+    sim->trace = trace;
+    sim->line_state = sim_arena_at(sim->arena, sim->line_ref);
+    sim->ctl_hot = sim_arena_at(sim->arena, sim->controller_hot);
+    sim->ctl_cold = sim_arena_at(sim->arena, sim->controller_cold);
+    for (unsigned dev = 0; dev < sim->config->devices; dev++) {
+        const struct sim_device_config *config = &sim->config->device[dev];
+        sim->hot[dev] = sim_arena_at(sim->arena, sim->device_hot[dev]);
+        sim->cold[dev] = sim_arena_at(sim->arena, sim->device_cold[dev]);
+        sim->clock[dev] = sim_arena_at(sim->arena, sim->device_clock[dev]);
+        sim->posted[dev] = config->posted_ns && models[config->model]->write
+                               ? sim_arena_at(sim->arena, sim->device_posted[dev])
+                               : 0;
+    }
+    sim->token = 0;
+    sim->armed = 0;
+}
+
+static void zero(uint8_t *bytes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        bytes[i] = 0;
+}
+
+void sim_reset(struct sim *sim)
+{
+    const struct sim_config *config = sim->config;
+
+    sim->armed = 0;
+    for (unsigned line = 0; line < sim->lines; line++)
+        zero(sim->line_state + sim->line_at[line], sim->line_bytes[line]);
+    zero(sim->ctl_hot, sim->controller->hot_bytes(sim));
+    zero(sim->ctl_cold, sim->controller->cold_bytes(sim));
+    sim->controller->reset(sim);
+    for (unsigned dev = 0; dev < config->devices; dev++) {
+        const struct sim_device_config *device = &config->device[dev];
+        const struct sim_device_ops *ops = models[device->model];
+        zero(sim->hot[dev], ops->hot_bytes(device));
+        zero(sim->cold[dev], ops->cold_bytes ? ops->cold_bytes(device) : 0);
+        zero(sim->clock[dev], ops->clock_bytes ? ops->clock_bytes(device) : 0);
+        if (ops->reset)
+            ops->reset(sim, (sim_dev_id)dev);
+    }
+}
+
+bool sim_irq_output(const struct sim *sim, unsigned cpu)
+{
+    return cpu < sim->cpus && (sim->controller->output(sim, cpu) & 1) != 0;
+}
+
+int sim_irq_best(const struct sim *sim, unsigned cpu)
+{
+    int line = cpu < sim->cpus ? sim->controller->best(sim, cpu) : -1;
+
+    return line < 0 ? -1 : sim->line_irq[line];
+}
+
+bool sim_can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb)
+{
+    const struct sim_device_ops *ops = sim_device_ops(sim, dev);
+
+    return !ops->can_act || ops->can_act(sim, dev, verb);
+}
+
+void sim_act(struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg, unsigned token)
+{
+    uint32_t before = sim_output_before(sim);
+
+    sim_device_ops(sim, dev)->act(sim, dev, verb, arg, token);
+    sim_output_after(sim, before);
+}
+
+uint64_t sim_timer_ns(const struct sim *sim, unsigned dev)
+{
+    if (dev == sim->config->devices)
+        return sim->controller->timer_ns ? sim->controller->timer_ns(sim) : 0;
+    if (dev > sim->config->devices)
+        return 0;
+    if (sim_bus_pending(sim, (sim_dev_id)dev))
+        return sim->config->device[dev].posted_ns;
+    const struct sim_device_ops *ops = sim_device_ops(sim, (sim_dev_id)dev);
+    return ops->timer_ns ? ops->timer_ns(sim, (sim_dev_id)dev) : 0;
+}
+
+void sim_timer_fire(struct sim *sim, unsigned dev)
+{
+    if (!sim_timer_ns(sim, dev))
+        return;
+    uint32_t before = sim_output_before(sim);
+    if (dev == sim->config->devices)
+        sim->controller->timer_fire(sim);
+    else if (sim_bus_pending(sim, (sim_dev_id)dev))
+        sim_bus_deliver(sim, (sim_dev_id)dev);
+    else
+        sim_device_ops(sim, (sim_dev_id)dev)->timer_fire(sim, (sim_dev_id)dev);
+    sim_output_after(sim, before);
+}
+
+bool sim_dev_has_cause(const struct sim *sim, sim_dev_id dev)
+{
+    return sim_line_asserted_by(sim, dev) || sim_device_ops(sim, dev)->has_cause(sim, dev);
+}
+
+bool sim_dev_holds(const struct sim *sim, sim_dev_id dev, unsigned token)
+{
+    return token && sim_device_ops(sim, dev)->holds(sim, dev, token);
+}
+
+unsigned sim_arrival(struct sim *sim, sim_dev_id dev)
+{
+    const struct sim_device_ops *ops = sim_device_ops(sim, dev);
+
+    return ops->arrival ? ops->arrival(sim, dev) : 0;
+}
+
+void sim_acknowledged(struct sim *sim, unsigned irq)
+{
+    unsigned line = irq < SIM_IRQS_MAX ? sim->line_of_irq[irq] : 0;
+
+    if (!line--)
+        return;
+    for (unsigned dev = 0; dev < sim->config->devices; dev++) {
+        const struct sim_device_ops *ops = sim_device_ops(sim, (sim_dev_id)dev);
+        if (sim->line_of[dev] == line && ops->acknowledged)
+            ops->acknowledged(sim, (sim_dev_id)dev);
+    }
+}
+
+uint32_t sim_choose(struct sim *sim, uint32_t n)
+{
+    return sim->choose && n > 1 ? sim->choose(sim->choose_context, n) : 0;
+}
