@@ -1,0 +1,17 @@
+/* drivers/c_drivers.c - which C driver serves which model. */
+#include "drivers/drv.h"
+#include "drivers/port.h"
+
+const struct drv_c_driver *drv_c_driver_of(unsigned builtin)
+{
+    switch (builtin) {
+    case DRV_BUILTIN_SOURCE:
+        return &drv_c_source;
+    case DRV_BUILTIN_LINE:
+        return &drv_c_line;
+    case DRV_BUILTIN_PL011:
+        return &drv_c_pl011;
+    default:
+        return 0;
+    }
+}

@@ -1,0 +1,450 @@
+/*
+ * drivers/call.c - the course of a system call: its steps, its sleep, its end, and the blocks
+ * of drivers that it needs on the way.
+ *
+ * A call keeps what it needs to go on in the task's record (struct drv_task); its arguments
+ * stay with the caller.  It holds the description of its first argument from its first step to
+ * its last, so that a close by somebody else does not take the file from under it.
+ *
+ * Not modelled: signals, and with them EINTR; release {} of a file whose last holder is a call
+ * under way; all calls that answer ENOSYS here.
+ */
+#include "drivers/file.h"
+
+/* ---- what all calls share ---- */
+
+/* Calls that hold the description of their first argument. */
+static bool holds_first(unsigned nr)
+{
+    switch (nr) {
+    case DRV_NR_READ:
+    case DRV_NR_WRITE:
+    case DRV_NR_FILL:
+    case DRV_NR_EPOLL_CTL:
+    case DRV_NR_EPOLL_WAIT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void begin(struct drv *drv, drv_task_id task, const struct drv_call *call)
+{
+    struct drv_task *record = &drv->task[task];
+    drv_ofd_id ofd;
+
+    if (record->flags & DRV_TASK_BEGUN)
+        return;
+    record->flags |= DRV_TASK_BEGUN;
+    sim_trace(drv->trace, SIM_EV_CALL, call->nr, (uint32_t)drv_arg(call, 0), 0);
+    ofd = holds_first(call->nr) ? drv_fd_ofd(drv, task, drv_arg(call, 0)) : DRV_NONE;
+    if (ofd == DRV_NONE)
+        return;
+    record->ofd = (uint8_t)(ofd + 1);
+    drv_ofd_get(drv, ofd);
+}
+
+enum drv_step drv_call_park(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                            const struct drv_wait_entry *entry, enum drv_wait_place place,
+                            int64_t timeout_ns)
+{
+    struct drv_task *record = &drv->task[task];
+
+    if (entry)
+        drv_wait_add(drv, *entry, place);
+    drv->state[task] = DRV_ASLEEP;
+    record->flags &= (uint16_t)~DRV_TASK_LOOKED;
+    record->flags |= DRV_TASK_SLEPT;
+    if (timeout_ns >= 0) {
+        record->flags |= DRV_TASK_ARMED;
+        drv->timeout_ns[task] = timeout_ns;
+    }
+    sim_trace(drv->trace, SIM_EV_BLOCK, call->nr, 0, 0);
+    return DRV_PARKED;
+}
+
+enum drv_step drv_call_return(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                              struct drv_result *ret_result, int64_t value)
+{
+    struct drv_task *record = &drv->task[task];
+    struct drv_task was = *record;
+
+    sim_trace(drv->trace, was.flags & DRV_TASK_SLEPT ? SIM_EV_WOKEN : SIM_EV_RETURN, call->nr,
+              (uint32_t)value, 0);
+    ret_result->value = value;
+    if (was.flags & DRV_TASK_QUEUED || drv->state[task] == DRV_TIMED)
+        drv_wait_leave(drv, task);
+    drv->state[task] = DRV_AWAKE;
+    *record = (struct drv_task){0};
+    drv->timeout_ns[task] = 0;
+    drv_look_forget(drv, task);
+    if (was.target)
+        drv_ofd_put(drv, (drv_ofd_id)(was.target - 1));
+    if (was.ofd)
+        drv_ofd_put(drv, (drv_ofd_id)(was.ofd - 1));
+    return DRV_DONE;
+}
+
+void drv_call_report(struct drv *drv, const struct drv_call *call, uint32_t index, int64_t data,
+                     uint32_t events, drv_file_id file, unsigned id)
+{
+    if (call->events && index < call->events_max)
+        call->events[index] = (struct drv_event){.data = data, .events = events};
+    sim_trace(drv->trace, SIM_EV_REPORT, file, (uint32_t)id << 16 | (events & 0xffff), 0);
+}
+
+void drv_got(struct drv *drv, const struct drv_io *io, uint32_t index, uint8_t byte,
+             unsigned token)
+{
+    if (io->call->buf && index < io->call->buf_max)
+        io->call->buf[index] = (uint16_t)(token << 8 | byte);
+    sim_trace(drv->trace, SIM_EV_GOT, io->file, byte, token);
+}
+
+/* ---- read and write ---- */
+
+static bool is_write(const struct drv_call *call)
+{
+    return call->nr == DRV_NR_WRITE || call->nr == DRV_NR_FILL;
+}
+
+static enum drv_step io_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                             struct drv_result *ret_result)
+{
+    const struct drv_task *record = &drv->task[task];
+    struct drv_io io = {.task = task, .call = call};
+    struct drv_wait_entry entry = {.who = task};
+    const struct drv_file_ops *ops;
+    int64_t value;
+
+    if (!record->ofd)
+        return drv_call_return(drv, task, call, ret_result, -DRV_EBADF);
+    io.ofd = (drv_ofd_id)(record->ofd - 1);
+    io.file = drv->ofd[io.ofd].file;
+    ops = drv_file_ops(drv, io.file);
+    if (is_write(call) ? !drv_ofd_writable(drv, io.ofd) : !drv_ofd_readable(drv, io.ofd))
+        return drv_call_return(drv, task, call, ret_result, -DRV_EBADF);
+    drv->state[task] = DRV_AWAKE;
+    value = is_write(call) ? ops->write(drv, &io) : ops->read(drv, &io);
+    if (value != DRV_WOULD_SLEEP)
+        return drv_call_return(drv, task, call, ret_result, value);
+    if (drv->ofd[io.ofd].flags & DRV_O_NONBLOCK)
+        return drv_call_return(drv, task, call, ret_result, -DRV_EAGAIN);
+    entry.file = io.file;
+    entry.flags = ops->sleep_flags;
+    if (is_write(call) && drv_file_kind(drv, io.file) == DRV_FILE_PIPE)
+        entry.flags |= DRV_WAIT_OTHER;
+    return drv_call_park(drv, task, call, &entry, (enum drv_wait_place)ops->sleep_place, -1);
+}
+
+static enum drv_step nanosleep_step(struct drv *drv, drv_task_id task,
+                                    const struct drv_call *call, struct drv_result *ret_result)
+{
+    int64_t ns = drv_arg(call, 0);
+
+    if (ns <= 0 || drv->task[task].flags & DRV_TASK_EXPIRED)
+        return drv_call_return(drv, task, call, ret_result, ns < 0 ? -DRV_EINVAL : 0);
+    return drv_call_park(drv, task, call, 0, DRV_WAIT_HEAD, ns);
+}
+
+/* ---- the step ---- */
+
+enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                            struct drv_result *ret_result)
+{
+    if (drv_call_locked_out(drv, task, call))
+        return DRV_WAIT_LOCK;
+    begin(drv, task, call);
+    switch (call->nr) {
+    case DRV_NR_READ:
+    case DRV_NR_WRITE:
+    case DRV_NR_FILL:
+        return io_step(drv, task, call, ret_result);
+    case DRV_NR_EPOLL_WAIT:
+        return drv_epoll_wait_step(drv, task, call, ret_result);
+    case DRV_NR_EPOLL_CTL:
+        return drv_epoll_ctl_step(drv, task, call, ret_result);
+    case DRV_NR_POLL:
+    case DRV_NR_SELECT:
+        return drv_poll_step(drv, task, call, ret_result);
+    case DRV_NR_NANOSLEEP:
+        return nanosleep_step(drv, task, call, ret_result);
+    case DRV_NR_OPEN:
+    case DRV_NR_CLOSE:
+    case DRV_NR_DUP:
+    case DRV_NR_DUP2:
+    case DRV_NR_LSEEK:
+    case DRV_NR_FCNTL:
+    case DRV_NR_PIPE:
+    case DRV_NR_EVENTFD:
+    case DRV_NR_EPOLL_CREATE:
+        return drv_fd_step(drv, task, call, ret_result);
+    case DRV_NR_SCHED_YIELD:
+    case DRV_NR_SETTLE:
+        return drv_call_return(drv, task, call, ret_result, 0);
+    default:
+        return drv_call_return(drv, task, call, ret_result, -DRV_ENOSYS);
+    }
+}
+
+bool drv_call_locked_out(const struct drv *drv, drv_task_id task, const struct drv_call *call)
+{
+    switch (call->nr) {
+    case DRV_NR_EPOLL_WAIT:
+        return drv_epoll_wait_locked_out(drv, task, call);
+    case DRV_NR_EPOLL_CTL:
+        return drv_epoll_ctl_locked_out(drv, task, call);
+    case DRV_NR_POLL:
+    case DRV_NR_SELECT:
+        return drv_poll_locked_out(drv, task, call);
+    default:
+        return false;
+    }
+}
+
+/* ---- blocks ---- */
+
+/* The open file whose last descriptors the exit of the process would close; -1: no such. */
+static int exit_release(const struct drv *drv, drv_task_id task)
+{
+    const struct drv_fd *table = drv_fd_table(drv, task);
+
+    for (unsigned t = 0; t < drv->config->tasks; t++)
+        if (t != task && drv->config->task_process[t] == drv->config->task_process[task] &&
+            !(drv->task[t].flags & DRV_TASK_GONE))
+            return -1;
+    for (unsigned i = 0; i < drv->config->fds; i++) {
+        const struct drv_ofd *ofd = &drv->ofd[table[i].ofd ? table[i].ofd - 1 : 0];
+        const struct drv_driver_config *driver;
+        unsigned here = 0;
+        if (!table[i].ofd)
+            continue;
+        driver = drv_driver_of(drv, ofd->file);
+        for (unsigned k = 0; k < drv->config->fds; k++)
+            here += table[k].ofd == table[i].ofd;
+        if (driver && driver->has[DRV_BLOCK_RELEASE] && here == ofd->refs)
+            return (int)i + DRV_FD_FIRST;
+    }
+    return -1;
+}
+
+/* The device file that loses its last descriptor if @fd is closed, DRV_NONE: none. */
+static drv_file_id released(const struct drv *drv, drv_task_id task, int64_t fd)
+{
+    drv_ofd_id ofd = drv_fd_ofd(drv, task, fd);
+
+    return ofd != DRV_NONE && drv->ofd[ofd].refs == 1 ? drv->ofd[ofd].file : DRV_NONE;
+}
+
+static bool ask(const struct drv *drv, drv_file_id file, enum drv_block block,
+                struct drv_need *ret_need)
+{
+    const struct drv_driver_config *driver = file == DRV_NONE ? 0 : drv_driver_of(drv, file);
+
+    if (!driver || !driver->has[block])
+        return false;
+    *ret_need = (struct drv_need){
+        .block = (uint8_t)block, .driver = drv->config->file[file].driver, .file = file};
+    return true;
+}
+
+/* read {} before each look, write {} before each byte. */
+static bool io_need(const struct drv *drv, drv_task_id task, const struct drv_call *call,
+                    struct drv_need *ret_need)
+{
+    const struct drv_task *record = &drv->task[task];
+    drv_ofd_id ofd =
+        record->ofd ? (drv_ofd_id)(record->ofd - 1) : drv_fd_ofd(drv, task, drv_arg(call, 0));
+    unsigned at = 2 + record->done;
+
+    if (ofd == DRV_NONE || drv_arg(call, 1) <= 0)
+        return false;
+    if (!is_write(call))
+        return drv_ofd_readable(drv, ofd) && !(record->flags & DRV_TASK_LOOKED) &&
+               ask(drv, drv->ofd[ofd].file, DRV_BLOCK_READ, ret_need);
+    if (!drv_ofd_writable(drv, ofd) || record->done >= drv_arg(call, 1) ||
+        !ask(drv, drv->ofd[ofd].file, DRV_BLOCK_WRITE, ret_need))
+        return false;
+    if (call->nr == DRV_NR_WRITE) {
+        ret_need->value = (uint8_t)drv_arg(call, at);
+        ret_need->token = call->tokens && at < call->argc ? call->tokens[at] : 0;
+    }
+    return true;
+}
+
+/* open {} if the call will find a descriptor; release {} with the last one. */
+static bool fd_need(const struct drv *drv, drv_task_id task, const struct drv_call *call,
+                    struct drv_need *ret_need)
+{
+    int64_t a = drv_arg(call, 0), b = drv_arg(call, 1);
+
+    if (call->nr == DRV_NR_EXIT) {
+        int fd = exit_release(drv, task);
+        return fd >= 0 &&
+               ask(drv, drv->ofd[drv_fd_ofd(drv, task, fd)].file, DRV_BLOCK_RELEASE, ret_need);
+    }
+    if (drv->task[task].flags & DRV_TASK_LOOKED)
+        return false;
+    if (call->nr == DRV_NR_CLOSE)
+        return ask(drv, released(drv, task, a), DRV_BLOCK_RELEASE, ret_need);
+    if (call->nr == DRV_NR_DUP2)
+        return a != b && drv_fd_ofd(drv, task, a) != DRV_NONE &&
+               ask(drv, released(drv, task, b), DRV_BLOCK_RELEASE, ret_need);
+    if (a < 0 || a >= drv->config->fixed_files || drv_fd_free(drv, task, 0) < 0)
+        return false;
+    for (unsigned i = 0; i < drv->config->ofds; i++)
+        if (!drv->ofd[i].refs)
+            return ask(drv, (drv_file_id)a, DRV_BLOCK_OPEN, ret_need);
+    return false;
+}
+
+bool drv_call_need(const struct drv *drv, drv_task_id task, const struct drv_call *call,
+                   struct drv_need *ret_need)
+{
+    switch (call->nr) {
+    case DRV_NR_READ:
+    case DRV_NR_WRITE:
+    case DRV_NR_FILL:
+        return io_need(drv, task, call, ret_need);
+    case DRV_NR_OPEN:
+    case DRV_NR_CLOSE:
+    case DRV_NR_DUP2:
+    case DRV_NR_EXIT:
+        return fd_need(drv, task, call, ret_need);
+    case DRV_NR_POLL:
+    case DRV_NR_SELECT:
+        return ask(drv, drv_poll_need(drv, task, call), DRV_BLOCK_POLL, ret_need);
+    case DRV_NR_EPOLL_WAIT:
+        return ask(drv, drv_epoll_wait_need(drv, task, call), DRV_BLOCK_POLL, ret_need);
+    case DRV_NR_EPOLL_CTL:
+        return ask(drv, drv_epoll_ctl_need(drv, task, call), DRV_BLOCK_POLL, ret_need);
+    default:
+        return false;
+    }
+}
+
+void drv_call_block_begin(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                          const struct drv_need *need)
+{
+    begin(drv, task, call);
+    drv->state[task] = DRV_AWAKE;
+    drv->task[task].flags |= DRV_TASK_BLOCK;
+    drv->task[task].file = (uint8_t)(need->file + 1);
+    switch (call->nr) {
+    case DRV_NR_WRITE:
+        sim_trace(drv->trace, SIM_EV_PUT, need->file, need->value, need->token);
+        break;
+    case DRV_NR_POLL:
+    case DRV_NR_SELECT:
+        drv_poll_begin(drv, task, call);
+        break;
+    case DRV_NR_EPOLL_WAIT:
+        drv_epoll_wait_begin(drv, task);
+        break;
+    case DRV_NR_EPOLL_CTL:
+        drv_epoll_ctl_begin(drv, task, call);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Exit closes what the block was for before it asks for the next one. */
+static void close_released(struct drv *drv, drv_task_id task)
+{
+    int fd;
+
+    while ((fd = exit_release(drv, task)) >= 0) {
+        drv_ofd_id ofd = drv_fd_ofd(drv, task, fd);
+        if (drv->ofd[ofd].file != drv->task[task].file - 1)
+            return;
+        while (fd < DRV_FD_FIRST + drv->config->fds) {
+            if (drv_fd_ofd(drv, task, fd) == ofd)
+                drv_fd_close(drv, task, fd);
+            fd++;
+        }
+        return;
+    }
+}
+
+void drv_call_block_done(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                         int64_t value)
+{
+    struct drv_task *record = &drv->task[task];
+    struct drv_need need;
+
+    if (!(record->flags & DRV_TASK_BLOCK) && drv_call_need(drv, task, call, &need))
+        drv_call_block_begin(drv, task, call, &need);
+    if (!record->file)
+        return;
+    drv_finish(drv, task);
+    switch (call->nr) {
+    case DRV_NR_WRITE:
+    case DRV_NR_FILL:
+        record->done++;
+        break;
+    case DRV_NR_EXIT:
+        close_released(drv, task);
+        break;
+    case DRV_NR_POLL:
+    case DRV_NR_SELECT:
+    case DRV_NR_EPOLL_WAIT:
+    case DRV_NR_EPOLL_CTL:
+        drv->look[task * drv->poll_files + drv->poll_slot[record->file - 1]] =
+            (uint16_t)((uint64_t)value | DRV_LOOKED);
+        break;
+    default:
+        record->flags |= DRV_TASK_LOOKED;
+        break;
+    }
+    record->flags &= (uint16_t)~DRV_TASK_BLOCK;
+    record->file = 0;
+}
+
+/* ---- tasks ---- */
+
+bool drv_task_parked(const struct drv *drv, drv_task_id task)
+{
+    uint8_t state = drv->state[task];
+
+    return state == DRV_ASLEEP || state == DRV_WOKEN || state == DRV_TIMED;
+}
+
+bool drv_task_ready(const struct drv *drv, drv_task_id task)
+{
+    uint8_t state = drv->state[task];
+
+    return state == DRV_WOKEN || state == DRV_TIMED;
+}
+
+int64_t drv_task_timeout_ns(const struct drv *drv, drv_task_id task)
+{
+    return drv->task[task].flags & DRV_TASK_ARMED ? drv->timeout_ns[task] : -1;
+}
+
+void drv_task_timeout(struct drv *drv, drv_task_id task)
+{
+    struct drv_task *record = &drv->task[task];
+
+    if (drv->state[task] != DRV_ASLEEP)
+        return;
+    drv->state[task] = DRV_TIMED;
+    record->flags |= DRV_TASK_EXPIRED;
+    record->flags &= (uint16_t)~DRV_TASK_ARMED;
+    if (drv->readied.n < sizeof(drv->readied.waiter))
+        drv->readied.waiter[drv->readied.n++] = task;
+}
+
+void drv_task_exit(struct drv *drv, drv_task_id task)
+{
+    unsigned process = drv->config->task_process[task];
+
+    drv->task[task] = (struct drv_task){.flags = DRV_TASK_GONE};
+    drv->state[task] = DRV_AWAKE;
+    for (unsigned t = 0; t < drv->config->tasks; t++)
+        if (drv->config->task_process[t] == process && !(drv->task[t].flags & DRV_TASK_GONE))
+            return;
+    for (int fd = DRV_FD_FIRST; fd < DRV_FD_FIRST + drv->config->fds; fd++)
+        if (drv_fd_ofd(drv, task, fd) != DRV_NONE)
+            drv_fd_close(drv, task, fd);
+}

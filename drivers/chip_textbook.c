@@ -1,0 +1,56 @@
+/* drivers/chip_textbook.c - primitives of the textbook controller (sim/regs/textbook.h). */
+#include "drivers/irq.h"
+#include "sim/regs/textbook.h"
+
+static struct drv_access write_to(uint32_t offset, uint32_t value)
+{
+    return (struct drv_access){
+        .address = TEXTBOOK_BASE + offset, .value = value, .size = 4, .write = 1};
+}
+
+static struct drv_access ack(unsigned cpu)
+{
+    (void)cpu;
+    return (struct drv_access){.address = TEXTBOOK_BASE + TEXTBOOK_ACK, .size = 4};
+}
+
+static int irq_of(uint32_t number)
+{
+    return number < TEXTBOOK_NONE ? (int)number : -1;
+}
+
+static struct drv_access eoi(unsigned cpu, uint32_t number)
+{
+    (void)cpu;
+    return write_to(TEXTBOOK_EOI, number);
+}
+
+static struct drv_access mask(unsigned irq)
+{
+    return write_to(TEXTBOOK_MASK, irq);
+}
+
+static struct drv_access unmask(unsigned irq)
+{
+    return write_to(TEXTBOOK_UNMASK, irq);
+}
+
+static struct drv_access setup(int irq, unsigned sense, unsigned cpu, unsigned k)
+{
+    if (irq < 0 || k > 1)
+        return (struct drv_access){.size = 0};
+    if (k == 0)
+        return write_to(TEXTBOOK_SENSE, (uint32_t)irq | sense << 16);
+    return write_to(TEXTBOOK_TARGET, (uint32_t)irq | cpu << 16);
+}
+
+const struct drv_chip drv_chip_textbook = {
+    .name = "textbook",
+    .none = TEXTBOOK_NONE,
+    .ack = ack,
+    .irq_of = irq_of,
+    .eoi = eoi,
+    .mask = mask,
+    .unmask = unmask,
+    .setup = setup,
+};

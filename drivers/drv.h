@@ -1,0 +1,188 @@
+/*
+ * drivers/drv.h - the model kernel: descriptors, open file descriptions, files, waiting, readiness.
+ *
+ * Same source on the host, on the metal and in the page; freestanding.  All state lies in the
+ * arena; `struct drv` is a view.  What sleeps is a *waiter*: a task, or a driver's threaded half.
+ *
+ * Who is who (ids):
+ *   task     0 .. config->tasks-1
+ *   waiter   a task by its id, then threaded halves: tasks + driver
+ *   file     0 .. files-1: device files and regular files of the scenario (fixed), then slots for
+ *            pipes, eventfds and epoll instances made by calls
+ *   ofd      open file descriptions, a pool
+ */
+#ifndef DRIVERS_DRV_H
+#define DRIVERS_DRV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "drivers/call.h"
+#include "drivers/errno.h"
+#include "sim/arena.h"
+#include "sim/trace_event.h"
+
+typedef uint8_t drv_task_id;
+typedef uint8_t drv_file_id; /* DRV_NONE: none */
+typedef uint8_t drv_ofd_id;
+
+enum {
+    DRV_NONE = 0xff,
+    DRV_TASKS_MAX = 64,
+    DRV_PROCESSES_MAX = 64,
+    DRV_DRIVERS_MAX = 32,
+    DRV_FILES_MAX = 200, /* ids fit a byte with room for "none" */
+    DRV_FD_FIRST = 3,    /* 0, 1, 2 are taken, as in any process */
+    DRV_QUEUE_DEFAULT = 64,
+};
+
+/* The blocks a driver may have; also the reasons for which a call runs one. */
+enum drv_block {
+    DRV_BLOCK_INIT,
+    DRV_BLOCK_IRQ,
+    DRV_BLOCK_THREAD,
+    DRV_BLOCK_OPEN,
+    DRV_BLOCK_RELEASE,
+    DRV_BLOCK_READ,
+    DRV_BLOCK_WRITE,
+    DRV_BLOCK_POLL,
+    DRV_BLOCKS
+};
+
+enum drv_flow { DRV_FLOW_LEVEL, DRV_FLOW_EDGE, DRV_FLOW_FASTEOI, DRV_FLOW_MANUAL };
+
+enum drv_builtin { DRV_BUILTIN_NONE, DRV_BUILTIN_SOURCE, DRV_BUILTIN_LINE, DRV_BUILTIN_PL011, DRV_BUILTIN_NATIVE };
+
+struct drv_driver_config {
+    uint32_t devices[2];       /* bit per device it serves */
+    uint8_t builtin;           /* enum drv_builtin; NONE: written in the scenario */
+    uint8_t flow;              /* enum drv_flow, resolved */
+    uint8_t oneshot;           /* keep the line masked until the threaded half ends */
+    uint8_t cpu;               /* where its interrupts and thread go */
+    uint8_t has[DRV_BLOCKS];   /* 1: the block exists */
+    uint8_t file_first, files; /* its device files */
+    uint16_t queue;            /* bytes each of its files can queue */
+    uint16_t zero;
+};
+
+enum drv_file_kind {
+    DRV_FILE_FREE,
+    DRV_FILE_DEVICE,  /* a driver's queue of bytes */
+    DRV_FILE_REGULAR, /* scenario's `file` */
+    DRV_FILE_PIPE,
+    DRV_FILE_EVENTFD,
+    DRV_FILE_EPOLL
+};
+
+struct drv_file_config { /* the scenario's fixed files */
+    uint8_t kind;
+    uint8_t driver;       /* device files */
+    uint16_t content_size;/* regular files: bytes at content_at of the program's text */
+    uint32_t content_at;
+};
+
+/* Capacities and constants, computed from the text by the compiler.  Part of the program. */
+struct drv_config {
+    uint8_t tasks, processes, drivers, fixed_files;
+    uint8_t pipes, eventfds, epolls; /* slots for objects that calls can make */
+    uint8_t ofds;                    /* open file descriptions altogether */
+    uint8_t fds;                     /* entries of each descriptor table, from DRV_FD_FIRST on */
+    uint8_t items;                   /* epoll entries altogether */
+    uint8_t poll_max;                /* most descriptors of one poll or select */
+    uint8_t narrow_queues;           /* 1: only tokens and zero bytes are ever queued: a byte a cell */
+    uint16_t pipe_bytes;             /* bytes with a token or a value in one pipe; filling is free */
+    uint16_t zero;
+    uint8_t task_process[DRV_TASKS_MAX];
+    struct drv_driver_config driver[DRV_DRIVERS_MAX];
+    struct drv_file_config file[DRV_DRIVERS_MAX * 2];
+};
+
+struct drv; /* view, drivers/state.h: refs and bound addresses of every table */
+
+/* What a call needs run before it can go on: a driver's block, in the caller's context. */
+struct drv_need {
+    uint8_t block; /* enum drv_block */
+    uint8_t driver;
+    uint8_t file;
+    uint8_t value; /* WRITE: the byte */
+    uint8_t token; /* and its token */
+};
+
+/* ---- laying out, start ---- */
+void drv_layout(struct drv *drv, const struct drv_config *config, struct sim_arena *arena,
+                const char *const *file_names, const char *const *task_names);
+void drv_bind(struct drv *drv, struct sim_trace *trace, const uint8_t *token_byte);
+void drv_reset(struct drv *drv);
+
+/* ---- system calls ---- */
+
+/*
+ * Does the call's next step have to be preceded by a driver's block (read {} at each call and
+ * after each wake-up, write {} per byte, poll {} per look, open {}, release {})?  Fills *ret_need
+ * and returns true.  Looks only; the stepper runs the block (one step per operation of it), then
+ * calls drv_call_block_done(), then asks again.
+ */
+bool drv_call_need(const struct drv *drv, drv_task_id task, const struct drv_call *call,
+                   struct drv_need *ret_need);
+/*
+ * The block that @need asked for begins: the call is recorded if this is its first step, and
+ * takes what the kernel takes before it enters a driver (a reference to the file; the place on
+ * the wait queue, before the level is looked at; the lock of the epoll instance; the token
+ * that is written arrives).  To be called before the block's first operation.
+ */
+void drv_call_block_begin(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                          const struct drv_need *need);
+/* The block ended with @value (`return MASK` of poll {}, else 0). */
+void drv_call_block_done(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                         int64_t value);
+
+/* One visible operation of the call.  Precondition: no block is needed.  Result if DRV_DONE. */
+enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                            struct drv_result *ret_result);
+
+/* Would drv_call_step() answer DRV_WAIT_LOCK?  Pure. */
+bool drv_call_locked_out(const struct drv *drv, drv_task_id task, const struct drv_call *call);
+
+/* Is the parked task awake again (a wake or its time-out came)?  Pure. */
+bool drv_task_ready(const struct drv *drv, drv_task_id task);
+bool drv_task_parked(const struct drv *drv, drv_task_id task);
+/*
+ * Nanoseconds of the time-out the parked task armed when it went to sleep, -1: none.  A task that
+ * is woken, finds nothing and sleeps again keeps the deadline of its first sleep in this call.
+ */
+int64_t drv_task_timeout_ns(const struct drv *drv, drv_task_id task);
+/* The time-out fires: the task is awake. */
+void drv_task_timeout(struct drv *drv, drv_task_id task);
+/* The task ended: its process's descriptors are closed with its last task. */
+void drv_task_exit(struct drv *drv, drv_task_id task);
+
+/* ---- driver side ---- */
+/* Queues @value for @file; full: dropped and recorded.  push = queue + wake. */
+void drv_queue(struct drv *drv, drv_file_id file, uint8_t value, unsigned token);
+void drv_wake(struct drv *drv, drv_file_id file, uint32_t key);
+unsigned drv_room(const struct drv *drv, drv_file_id file);
+unsigned drv_count(const struct drv *drv, drv_file_id file);
+/* sleep()/prepare() of driver code: waiter = task (inside its call) or tasks + driver (thread). */
+void drv_prepare(struct drv *drv, unsigned waiter, drv_file_id file);
+/* True: parked until the next wake of @file; false: one came since prepare, go on. */
+bool drv_sleep(struct drv *drv, unsigned waiter, drv_file_id file);
+bool drv_sleeping(const struct drv *drv, unsigned waiter);
+/* The block of the waiter ended: a prepare() without sleep() is taken back. */
+void drv_finish(struct drv *drv, unsigned waiter);
+
+/* ---- looking, for ends and pictures ---- */
+/* The file whose queue, pipe or content holds @token, DRV_NONE if none. */
+drv_file_id drv_holds(const struct drv *drv, unsigned token);
+/* Has a descriptor of the task's process the file open (directly)? */
+bool drv_task_has_open(const struct drv *drv, drv_task_id task, drv_file_id file);
+
+/*
+ * Tasks and threads that became ready in this step, in order: the stepper empties it (n = 0).
+ * An out-box, not state.
+ */
+struct drv_readied {
+    uint8_t n;
+    uint8_t waiter[DRV_TASKS_MAX + DRV_DRIVERS_MAX];
+};
+
+#endif

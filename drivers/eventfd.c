@@ -1,0 +1,89 @@
+/*
+ * drivers/eventfd.c - a counter that is waited for.
+ *
+ * wake   every write: IN, even one that adds nothing; every read: OUT
+ * level  IN while the counter is not 0, OUT while 1 can be added, ERR at the very top
+ * read   takes all, or 1 of a semaphore; write adds
+ * Source: fs/eventfd.c (Linux 6.x), eventfd(2).
+ */
+#include "drivers/file.h"
+
+enum { COUNTER_BYTES = 8, EVENTFD_FLAGS = DRV_EFD_SEMAPHORE | DRV_O_NONBLOCK | DRV_O_CLOEXEC };
+
+int64_t drv_eventfd_create(struct drv *drv, drv_task_id task, int64_t initial, int64_t flags)
+{
+    if (flags & ~(int64_t)EVENTFD_FLAGS)
+        return -DRV_EINVAL;
+    for (unsigned i = drv->first_eventfd; i < drv->first_epoll; i++) {
+        struct drv_eventfd *eventfd = drv_eventfd(drv, (drv_file_id)i);
+        int fd;
+        if (eventfd->flags)
+            continue;
+        fd = drv_file_publish(drv, task, (drv_file_id)i, (uint32_t)flags | DRV_O_RDWR);
+        if (fd < 0)
+            return fd;
+        eventfd->count = (uint32_t)initial;
+        eventfd->flags =
+            DRV_EVENTFD_OPEN | (flags & DRV_EFD_SEMAPHORE ? DRV_EVENTFD_SEMAPHORE : 0);
+        sim_trace(drv->trace, SIM_EV_CREATE, i, (uint32_t)fd, 0);
+        return fd;
+    }
+    return drv_fd_free(drv, task, 0) < 0 ? -DRV_EMFILE : -DRV_ENFILE;
+}
+
+/* The counter's value is the result: the language reads it so. */
+static int64_t eventfd_read(struct drv *drv, const struct drv_io *io)
+{
+    struct drv_eventfd *eventfd = drv_eventfd(drv, io->file);
+    uint64_t taken = eventfd->count;
+
+    if (io->call->argc > 1 && drv_arg(io->call, 1) < COUNTER_BYTES)
+        return -DRV_EINVAL;
+    if (!eventfd->count)
+        return DRV_WOULD_SLEEP;
+    if (eventfd->flags & DRV_EVENTFD_SEMAPHORE)
+        taken = 1;
+    eventfd->count -= taken;
+    drv_file_wake(drv, io->file, DRV_QUEUE_MAIN, DRV_POLLOUT, false);
+    return (int64_t)taken;
+}
+
+static int64_t eventfd_write(struct drv *drv, const struct drv_io *io)
+{
+    struct drv_eventfd *eventfd = drv_eventfd(drv, io->file);
+    bool fill = io->call->nr == DRV_NR_FILL;
+    uint64_t value = fill ? 0 : (uint64_t)drv_arg(io->call, 2);
+
+    if (drv_arg(io->call, 1) < (fill ? COUNTER_BYTES : 1) || value == UINT64_MAX)
+        return -DRV_EINVAL;
+    if (UINT64_MAX - eventfd->count <= value)
+        return DRV_WOULD_SLEEP;
+    eventfd->count += value;
+    drv_file_wake(drv, io->file, DRV_QUEUE_MAIN, DRV_POLLIN, false);
+    return COUNTER_BYTES;
+}
+
+static uint32_t eventfd_level(struct drv *drv, drv_task_id task, drv_ofd_id ofd)
+{
+    uint64_t count = drv_eventfd(drv, drv->ofd[ofd].file)->count;
+
+    (void)task;
+    return (count ? DRV_POLLIN : 0u) | (count == UINT64_MAX ? DRV_POLLERR : 0u) |
+           (count < UINT64_MAX - 1 ? DRV_POLLOUT : 0u);
+}
+
+static void eventfd_release(struct drv *drv, drv_ofd_id ofd)
+{
+    *drv_eventfd(drv, drv->ofd[ofd].file) = (struct drv_eventfd){0};
+}
+
+const struct drv_file_ops drv_eventfd_ops = {
+    .name = "eventfd",
+    .epoll = true,
+    .sleep_flags = 0,
+    .sleep_place = DRV_WAIT_TAIL,
+    .read = eventfd_read,
+    .write = eventfd_write,
+    .level = eventfd_level,
+    .release = eventfd_release,
+};

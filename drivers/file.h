@@ -1,0 +1,142 @@
+/*
+ * drivers/file.h - the table of file kinds, and what the system calls share.
+ *
+ * Every kind of file has two independent functions: when it calls its wait queue, with which
+ * key (each file's .c says so at the place where it does), and level(), what is true now.  All
+ * that poll, select and epoll do follows from these two; docs/files.md has the table.
+ *
+ * Calling context: a task's step; drv_file_wake() also a handler's.
+ */
+#ifndef DRIVERS_FILE_H
+#define DRIVERS_FILE_H
+
+#include "drivers/wait.h"
+
+/* A read or write under way. */
+struct drv_io {
+    drv_task_id task;
+    drv_ofd_id ofd;
+    drv_file_id file;
+    const struct drv_call *call;
+};
+
+/* What read() and write() answer if there is nothing to do yet: not an error number. */
+#define DRV_WOULD_SLEEP INT64_MIN
+
+struct drv_file_ops {
+    const char *name;
+    bool epoll;          /* epoll_ctl accepts it */
+    uint8_t sleep_flags; /* enum drv_wait_flag of blocked readers and writers */
+    uint8_t sleep_place; /* enum drv_wait_place */
+    /* One look: >= 0 result, negative errno, or DRV_WOULD_SLEEP. */
+    int64_t (*read)(struct drv *drv, const struct drv_io *io);
+    int64_t (*write)(struct drv *drv, const struct drv_io *io);
+    /* What is true now.  Counts as a poll: pipes remember it, instances drop stale entries. */
+    uint32_t (*level)(struct drv *drv, drv_task_id task, drv_ofd_id ofd);
+    /* The description was closed for good. */
+    void (*release)(struct drv *drv, drv_ofd_id ofd);
+    int64_t (*lseek)(struct drv *drv, drv_ofd_id ofd, int64_t offset, int64_t whence);
+};
+
+extern const struct drv_file_ops drv_device_file_ops, drv_regular_file_ops, drv_pipe_ops,
+    drv_eventfd_ops, drv_epoll_ops;
+
+/* The operations of a file. */
+const struct drv_file_ops *drv_file_ops(const struct drv *drv, drv_file_id file);
+
+/* The file calls its wait queue: recorded, then woken. @all: as in drv_wait_wake(). */
+void drv_file_wake(struct drv *drv, drv_file_id file, enum drv_queue_id queue, uint32_t key,
+                   bool all);
+
+/* What is true of the open file now, poll {} included. */
+uint32_t drv_level(struct drv *drv, drv_task_id task, drv_ofd_id ofd);
+
+/* The queue of the file on which those listen who poll @ofd. */
+enum drv_queue_id drv_poll_queue(const struct drv *drv, drv_ofd_id ofd);
+
+/* ---- descriptors and descriptions: fd.c ---- */
+
+/* The description behind a descriptor of the task's process, DRV_NONE if there is none. */
+drv_ofd_id drv_fd_ofd(const struct drv *drv, drv_task_id task, int64_t fd);
+/* A free descriptor not below @from (a number), -1 if the table is full. */
+int drv_fd_free(const struct drv *drv, drv_task_id task, int64_t from);
+void drv_fd_install(struct drv *drv, drv_task_id task, int fd, drv_ofd_id ofd, bool cloexec);
+/* Closes a descriptor known to be open. */
+void drv_fd_close(struct drv *drv, drv_task_id task, int64_t fd);
+/* A new description with no reference yet, DRV_NONE if there are no more. */
+drv_ofd_id drv_ofd_new(struct drv *drv, drv_file_id file, uint32_t flags);
+void drv_ofd_get(struct drv *drv, drv_ofd_id ofd);
+/* Gives a reference back; with the last one epoll entries go and the file is released. */
+void drv_ofd_put(struct drv *drv, drv_ofd_id ofd);
+bool drv_ofd_readable(const struct drv *drv, drv_ofd_id ofd);
+bool drv_ofd_writable(const struct drv *drv, drv_ofd_id ofd);
+/* Makes one descriptor of a new description of @file; or -EMFILE, -ENFILE. */
+int drv_file_publish(struct drv *drv, drv_task_id task, drv_file_id file, uint32_t flags);
+
+/* ---- the course of a call: call.c ---- */
+
+static inline int64_t drv_arg(const struct drv_call *call, unsigned i)
+{
+    return i < call->argc ? call->args[i] : 0;
+}
+
+/* Parks the task; @entry (0: none) says where it queues.  Time-out as in the calls, < 0 none.
+ */
+enum drv_step drv_call_park(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                            const struct drv_wait_entry *entry, enum drv_wait_place place,
+                            int64_t timeout_ns);
+/* The call is over: recorded, everything it held given back. */
+enum drv_step drv_call_return(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                              struct drv_result *ret_result, int64_t value);
+/* A wait reports: the @index-th entry. @id is the registration. */
+void drv_call_report(struct drv *drv, const struct drv_call *call, uint32_t index, int64_t data,
+                     uint32_t events, drv_file_id file, unsigned id);
+/* A byte was read: the @index-th of the call. */
+void drv_got(struct drv *drv, const struct drv_io *io, uint32_t index, uint8_t byte,
+             unsigned token);
+/* Forgets what poll {} blocks said: the look is over. */
+void drv_look_forget(struct drv *drv, drv_task_id task);
+/* The poll {} that has to run before @file's level is known, as its file; DRV_NONE: none. */
+drv_file_id drv_look_need(const struct drv *drv, drv_task_id task, drv_file_id file);
+
+/* Steps of the calls, one visible operation each. */
+enum drv_step drv_fd_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                          struct drv_result *ret_result);
+int64_t drv_pipe_create(struct drv *drv, drv_task_id task, int64_t flags,
+                        struct drv_result *ret_result);
+int64_t drv_eventfd_create(struct drv *drv, drv_task_id task, int64_t initial, int64_t flags);
+int64_t drv_epoll_create(struct drv *drv, drv_task_id task, int64_t flags);
+enum drv_step drv_poll_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                            struct drv_result *ret_result);
+enum drv_step drv_epoll_ctl_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                                 struct drv_result *ret_result);
+enum drv_step drv_epoll_wait_step(struct drv *drv, drv_task_id task,
+                                  const struct drv_call *call, struct drv_result *ret_result);
+
+/* The file whose poll {} the call's next step needs, DRV_NONE: none. */
+drv_file_id drv_poll_need(const struct drv *drv, drv_task_id task, const struct drv_call *call);
+drv_file_id drv_epoll_ctl_need(const struct drv *drv, drv_task_id task,
+                               const struct drv_call *call);
+drv_file_id drv_epoll_wait_need(const struct drv *drv, drv_task_id task,
+                                const struct drv_call *call);
+/* What the call does before it enters a poll {}. */
+void drv_poll_begin(struct drv *drv, drv_task_id task, const struct drv_call *call);
+void drv_epoll_ctl_begin(struct drv *drv, drv_task_id task, const struct drv_call *call);
+void drv_epoll_wait_begin(struct drv *drv, drv_task_id task);
+/* Does another task hold an instance that the call's next step needs? */
+bool drv_poll_locked_out(const struct drv *drv, drv_task_id task, const struct drv_call *call);
+bool drv_epoll_ctl_locked_out(const struct drv *drv, drv_task_id task,
+                              const struct drv_call *call);
+bool drv_epoll_wait_locked_out(const struct drv *drv, drv_task_id task,
+                               const struct drv_call *call);
+
+/* ---- epoll entries ---- */
+
+/* A file calls an entry registered with it.  True: an exclusive wake may stop here. */
+bool drv_epoll_item_woken(struct drv *drv, unsigned item, uint32_t key);
+/* The description is gone: its entries go, too. */
+void drv_epoll_forget(struct drv *drv, drv_ofd_id ofd);
+/* Is @file an instance that a task other than @task holds, or has it such on its ready list? */
+bool drv_epoll_busy(const struct drv *drv, drv_task_id task, drv_file_id file);
+
+#endif

@@ -1,0 +1,69 @@
+/* drivers/irq.c - descriptors and flows, after kernel/irq/chip.c (Linux 6.1). */
+#include "drivers/irq.h"
+
+/*
+ * The flows.  A oneshot threaded half needs its line masked from before the handler can wake it
+ * until it ends, so its lists have a MASK where Linux masks.
+ */
+static const uint8_t level_flow[] = {DRV_P_MASK, DRV_P_ACK,    DRV_P_RUN,
+                                     DRV_P_EOI,  DRV_P_UNMASK, DRV_P_LEAVE};
+static const uint8_t edge_flow[] = {DRV_P_ACK, DRV_P_EOI, DRV_P_RUN, DRV_P_AGAIN, DRV_P_LEAVE};
+static const uint8_t fasteoi_flow[] = {DRV_P_ACK, DRV_P_RUN, DRV_P_EOI, DRV_P_LEAVE};
+static const uint8_t manual_flow[] = {DRV_P_RUN, DRV_P_LEAVE};
+static const uint8_t edge_oneshot[] = {DRV_P_ACK, DRV_P_EOI,   DRV_P_MASK,  DRV_P_RUN,
+                                       DRV_P_AGAIN, DRV_P_UNMASK, DRV_P_LEAVE};
+static const uint8_t fasteoi_oneshot[] = {DRV_P_ACK, DRV_P_MASK,   DRV_P_RUN,
+                                          DRV_P_EOI, DRV_P_UNMASK, DRV_P_LEAVE};
+
+const uint8_t *drv_flow_list(enum drv_flow flow, bool oneshot)
+{
+    switch (flow) {
+    case DRV_FLOW_LEVEL:
+        return level_flow;
+    case DRV_FLOW_EDGE:
+        return oneshot ? edge_oneshot : edge_flow;
+    case DRV_FLOW_FASTEOI:
+        return oneshot ? fasteoi_oneshot : fasteoi_flow;
+    case DRV_FLOW_MANUAL:
+        break;
+    }
+    return manual_flow;
+}
+
+const char *drv_flow_text(enum drv_flow flow)
+{
+    static const char *const texts[] = {
+        [DRV_FLOW_LEVEL] = "mask, ack, irq, eoi, unmask",
+        [DRV_FLOW_EDGE] = "ack, eoi, irq, again if a new event was noted meanwhile",
+        [DRV_FLOW_FASTEOI] = "ack, irq, eoi",
+        [DRV_FLOW_MANUAL] = "irq",
+    };
+
+    return texts[flow];
+}
+
+void drv_irqs_layout(struct drv_irqs *irqs, unsigned drivers, struct sim_arena *arena)
+{
+    uint32_t cpu_size = sizeof(struct drv_cpu) + irqs->nest * (uint32_t)sizeof(struct drv_handler);
+
+    for (unsigned cpu = 0; cpu < irqs->cpus; cpu++)
+        irqs->cpu_ref[cpu] = sim_arena_add(arena, SIM_HOT, cpu_size, 2, "cpu", "handlers");
+    irqs->flags_ref = sim_arena_add(arena, SIM_HOT, irqs->count, 1, "irq", "flags");
+    irqs->number_ref = sim_arena_add(arena, SIM_HOT, drivers * 2, 2, "irq", "acked");
+}
+
+void drv_irqs_bind(struct drv_irqs *irqs, const struct sim_arena *arena)
+{
+    for (unsigned cpu = 0; cpu < irqs->cpus; cpu++)
+        irqs->cpu[cpu] = sim_arena_at(arena, irqs->cpu_ref[cpu]);
+    irqs->flags = sim_arena_at(arena, irqs->flags_ref);
+    irqs->number = sim_arena_at(arena, irqs->number_ref);
+}
+
+unsigned drv_irq_find(const struct drv_irqs *irqs, int irq)
+{
+    for (unsigned i = 0; i < irqs->count; i++)
+        if (irqs->irq[i].irq == irq)
+            return i;
+    return DRV_IRQ_NONE;
+}

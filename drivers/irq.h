@@ -1,0 +1,133 @@
+/*
+ * drivers/irq.h - interrupt descriptors, flows and chips: what happens between the take and the
+ * return.
+ *
+ * After Linux's generic interrupt layer (kernel/irq/chip.c): a *chip* has primitives that do
+ * exactly one bus access each, a *flow* is a const list of primitives, an *action* is a driver's
+ * handler.  This file says what comes next and which access it is; the stepper does it.
+ *
+ * Not modelled: lazy disabling, the spurious-interrupt guard, affinity.
+ */
+#ifndef DRIVERS_IRQ_H
+#define DRIVERS_IRQ_H
+
+#include "drivers/drv.h"
+
+enum {
+    DRV_CPUS_MAX = 4,
+    DRV_IRQS_MAX = 64,
+    DRV_ACTIONS_MAX = 8, /* drivers that share one line */
+    DRV_NEST_MAX = 4,    /* handlers active on one CPU: one, unless code unmasks the CPU in irq {} */
+    DRV_IRQ_NONE = 0xff,
+};
+
+/* One primitive of a flow. */
+enum drv_primitive {
+    DRV_P_LEAVE, /* the list ends: the CPU goes back */
+    DRV_P_ACK,
+    DRV_P_EOI,
+    DRV_P_MASK,
+    DRV_P_UNMASK,       /* unless a threaded half keeps the line masked (oneshot) */
+    DRV_P_RUN,          /* the actions, one after the other */
+    DRV_P_AGAIN,        /* back to RUN if a new event was noted meanwhile */
+};
+
+/* A bus access; size 0: none. */
+struct drv_access {
+    uint32_t address;
+    uint32_t value;
+    uint8_t size;
+    uint8_t write; /* 0 read, 1 write, or DRV_ACCESS_MODIFY */
+    uint8_t shift; /* MODIFY, in set-up only: replace the field of mask << shift by value */
+    uint8_t mask;
+};
+
+enum { DRV_ACCESS_MODIFY = 2 };
+
+/* The primitives of one kind of controller. @irq is the board's input, @number what it said. */
+struct drv_chip {
+    const char *name;
+    uint32_t none; /* what an acknowledge reads if there is nothing: at least this */
+    struct drv_access (*ack)(unsigned cpu);
+    int (*irq_of)(uint32_t number); /* -1: none, or not a wired input */
+    struct drv_access (*eoi)(unsigned cpu, uint32_t number);
+    struct drv_access (*mask)(unsigned irq);
+    struct drv_access (*unmask)(unsigned irq);
+    /* The k-th access of the set-up of the controller (irq < 0) or of one input; size 0: done. */
+    struct drv_access (*setup)(int irq, unsigned sense, unsigned cpu, unsigned k);
+};
+
+enum drv_sense { DRV_SENSE_EDGE, DRV_SENSE_LEVEL, DRV_SENSE_FALLING, DRV_SENSE_LOW, DRV_SENSE_BOTH };
+
+extern const struct drv_chip drv_chip_textbook;
+extern const struct drv_chip drv_chip_gicv2;
+
+/* One requested input: constant, outside the arena. */
+struct drv_irq {
+    uint16_t irq;
+    uint8_t sense; /* enum drv_sense */
+    uint8_t cpu;
+    uint8_t flow; /* enum drv_flow */
+    uint8_t oneshot;
+    uint8_t actions;
+    uint8_t driver[DRV_ACTIONS_MAX];
+};
+
+/* Per input, in the arena. */
+enum drv_irq_flag {
+    DRV_IRQ_BUSY = 1,   /* a handler of it is under way */
+    DRV_IRQ_NOTED = 2,  /* it came again meanwhile */
+    DRV_IRQ_THREAD = 4, /* a oneshot threaded half was woken and has not ended */
+};
+
+/* A handler under way, in the arena. */
+struct drv_handler {
+    uint16_t number; /* what the acknowledge gave */
+    uint8_t irq;     /* index of the descriptor, DRV_IRQ_NONE */
+    uint8_t at;      /* next primitive of its flow */
+    uint8_t action;  /* in RUN: which driver */
+    uint8_t flags;   /* enum drv_handler_flag */
+};
+
+enum drv_handler_flag {
+    DRV_HANDLER_RUNNING = 1,  /* an action's code is under way */
+    DRV_HANDLER_BLAMED = 2,   /* spurious() was counted at the take */
+    DRV_HANDLER_MASKED = 4,   /* the CPU was masked before the take */
+    DRV_HANDLER_EMPTY = 8,    /* nothing to run: causeless, or its action runs elsewhere */
+};
+
+/* Per CPU, in the arena. */
+struct drv_cpu {
+    uint8_t depth;  /* handlers active */
+    uint8_t masked; /* takes no interrupt */
+    struct drv_handler handler[]; /* nest of them */
+};
+
+/* View: descriptors and where the state lies. */
+struct drv_irqs {
+    const struct drv_chip *chip;
+    uint8_t count, cpus, nest;
+    struct drv_irq irq[DRV_IRQS_MAX];
+    sim_ref flags_ref, cpu_ref[DRV_CPUS_MAX], number_ref;
+    uint8_t *flags;                     /* per descriptor */
+    struct drv_cpu *cpu[DRV_CPUS_MAX];
+    uint16_t *number;                   /* per driver: last number its ack() gave (manual flow) */
+};
+
+void drv_irqs_layout(struct drv_irqs *irqs, unsigned drivers, struct sim_arena *arena);
+void drv_irqs_bind(struct drv_irqs *irqs, const struct sim_arena *arena);
+
+/* The descriptor of controller input @irq, DRV_IRQ_NONE if nobody requested it. */
+unsigned drv_irq_find(const struct drv_irqs *irqs, int irq);
+
+/* The list of primitives of a flow, ended by DRV_P_LEAVE. */
+const uint8_t *drv_flow_list(enum drv_flow flow, bool oneshot);
+/* The same for people: "ack, irq, eoi". */
+const char *drv_flow_text(enum drv_flow flow);
+
+static inline struct drv_handler *drv_irqs_handler(const struct drv_irqs *irqs, unsigned cpu)
+{
+    return &irqs->cpu[cpu]->handler[irqs->cpu[cpu]->depth - 1];
+}
+
+#endif

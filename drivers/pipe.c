@@ -1,0 +1,284 @@
+/*
+ * drivers/pipe.c - pipes: 16 page slots, filled and emptied as Linux does it.
+ *
+ * wake   readers, IN | RDNORM: a write that found the pipe empty; every write once the pipe was
+ *        polled.  Writers, OUT | WRNORM: a read that freed a slot of a full pipe.  Both, any
+ *        key: the other side closed
+ * level  read end: IN while there is a byte, HUP without writer; write end: OUT while a slot is
+ *        free, ERR without reader
+ * read   what is there, over slots; O_DIRECT: one packet
+ * write  into the last slot if it fits there, then slot by slot; at most PIPE_BUF bytes at once
+ * Source: fs/pipe.c (Linux 6.x; "polled" is its poll_usage, 5.14), pipe(7).
+ *
+ * A byte is kept only if it bears a token or is not zero; filling is a number.
+ * Not modelled: SIGPIPE, F_SETPIPE_SZ, named pipes.
+ */
+#include "drivers/file.h"
+
+enum {
+    IN = DRV_POLLIN | DRV_POLLRDNORM,
+    OUT = DRV_POLLOUT | DRV_POLLWRNORM,
+    PIPE_FLAGS = DRV_O_NONBLOCK | DRV_O_CLOEXEC | DRV_O_DIRECT,
+};
+
+/* ---- making one ---- */
+
+int64_t drv_pipe_create(struct drv *drv, drv_task_id task, int64_t flags,
+                        struct drv_result *ret_result)
+{
+    unsigned file = drv->first_pipe;
+    int ends[2];
+
+    if (flags & ~(int64_t)PIPE_FLAGS)
+        return -DRV_EINVAL;
+    ends[0] = drv_fd_free(drv, task, 0);
+    if (ends[0] < 0 || drv_fd_free(drv, task, ends[0] + 1) < 0)
+        return -DRV_EMFILE;
+    while (file < drv->first_eventfd && drv_pipe(drv, (drv_file_id)file)->flags)
+        file++;
+    if (file == drv->first_eventfd)
+        return -DRV_ENFILE;
+    ends[0] = drv_file_publish(drv, task, (drv_file_id)file, (uint32_t)flags);
+    if (ends[0] < 0)
+        return ends[0];
+    drv_pipe(drv, (drv_file_id)file)->flags = DRV_PIPE_READER;
+    ends[1] = drv_file_publish(drv, task, (drv_file_id)file, (uint32_t)flags | DRV_O_WRONLY);
+    if (ends[1] < 0) {
+        drv_fd_close(drv, task, ends[0]);
+        return ends[1];
+    }
+    drv_pipe(drv, (drv_file_id)file)->flags |= DRV_PIPE_WRITER;
+    sim_trace(drv->trace, SIM_EV_CREATE, file, (uint32_t)ends[0], 0);
+    ret_result->out[0] = ends[0];
+    ret_result->out[1] = ends[1];
+    return 0;
+}
+
+/* ---- the bytes ---- */
+
+static uint32_t bytes_in(const struct drv_pipe *pipe)
+{
+    uint32_t bytes = 0;
+
+    for (unsigned i = 0; i < pipe->pages; i++)
+        bytes += pipe->length[i];
+    return bytes;
+}
+
+/* Keeps the next @n bytes of the call; their pages are counted after it. */
+static void keep_bytes(struct drv *drv, const struct drv_io *io, uint32_t n)
+{
+    struct drv_pipe *pipe = drv_pipe(drv, io->file);
+    uint32_t from = drv->task[io->task].done, gap = bytes_in(pipe);
+
+    drv->task[io->task].done += n;
+    if (io->call->nr == DRV_NR_FILL)
+        return;
+    for (unsigned i = 0; i < pipe->cells; i++)
+        gap -= pipe->cell[i].gap + 1u;
+    for (uint32_t i = from; i < from + n; i++, gap++) {
+        uint8_t token =
+            io->call->tokens && i + 2 < io->call->argc ? io->call->tokens[i + 2] : 0;
+        uint8_t byte = (uint8_t)drv_arg(io->call, i + 2);
+        sim_trace(drv->trace, SIM_EV_PUT, io->file, byte, token);
+        if (!token && !byte)
+            continue;
+        if (pipe->cells == drv->config->pipe_bytes) {
+            /* it goes on as filling */
+            sim_trace(drv->trace, SIM_EV_LOSE, io->file, SIM_DROP_OVERRUN, token);
+            continue;
+        }
+        pipe->cell[pipe->cells++] =
+            (struct drv_pipe_cell){.gap = (uint16_t)gap, .token = token, .byte = byte};
+        gap = UINT32_MAX; /* 0 at the next byte */
+    }
+}
+
+/*
+ * Takes @n bytes off the front: the call reads them from its @index-th on, or, without @io,
+ * they are lost.
+ */
+static void take_bytes(struct drv *drv, drv_file_id file, const struct drv_io *io,
+                       uint32_t index, uint32_t n)
+{
+    struct drv_pipe *pipe = drv_pipe(drv, file);
+    unsigned gone = 0;
+
+    if (io && io->call->buf)
+        for (uint32_t i = index; i < index + n && i < io->call->buf_max; i++)
+            io->call->buf[i] = 0;
+    while (gone < pipe->cells && pipe->cell[gone].gap < n) {
+        const struct drv_pipe_cell *cell = &pipe->cell[gone];
+        index += cell->gap;
+        n -= cell->gap + 1u;
+        if (io)
+            drv_got(drv, io, index, cell->byte, cell->token);
+        else if (cell->token)
+            sim_trace(drv->trace, SIM_EV_LOSE, file, SIM_DROP_OVERRUN, cell->token);
+        index++;
+        gone++;
+    }
+    if (gone < pipe->cells)
+        pipe->cell[gone].gap = (uint16_t)(pipe->cell[gone].gap - n);
+    if (!gone)
+        return;
+    for (unsigned i = 0; i < pipe->cells; i++)
+        pipe->cell[i] =
+            i + gone < pipe->cells ? pipe->cell[i + gone] : (struct drv_pipe_cell){0};
+    pipe->cells = (uint16_t)(pipe->cells - gone);
+}
+
+/* ---- the slots ---- */
+
+/*
+ * The part of the write that is no whole page goes behind the data of the last slot, if all of
+ * it fits; a packet is not added to.
+ */
+static void merge(struct drv *drv, const struct drv_io *io, uint32_t total)
+{
+    struct drv_pipe *pipe = drv_pipe(drv, io->file);
+    uint32_t n = total % DRV_PAGE_BYTES;
+    unsigned last = pipe->pages - 1u;
+
+    if (!pipe->pages || !n || pipe->packets >> last & 1 || pipe->end + n > DRV_PAGE_BYTES)
+        return;
+    keep_bytes(drv, io, n);
+    pipe->length[last] = (uint16_t)(pipe->length[last] + n);
+    pipe->end = (uint16_t)(pipe->end + n);
+}
+
+static void add_page(struct drv *drv, const struct drv_io *io, uint32_t left)
+{
+    struct drv_pipe *pipe = drv_pipe(drv, io->file);
+    uint32_t n = left < DRV_PAGE_BYTES ? left : DRV_PAGE_BYTES;
+
+    keep_bytes(drv, io, n);
+    if (drv->ofd[io->ofd].flags & DRV_O_DIRECT)
+        pipe->packets |= (uint16_t)(1u << pipe->pages);
+    pipe->length[pipe->pages++] = (uint16_t)n;
+    pipe->end = (uint16_t)n;
+}
+
+static void drop_page(struct drv_pipe *pipe)
+{
+    for (unsigned i = 1; i < pipe->pages; i++)
+        pipe->length[i - 1] = pipe->length[i];
+    pipe->length[--pipe->pages] = 0;
+    pipe->packets >>= 1;
+    if (!pipe->pages)
+        pipe->end = 0;
+}
+
+/* ---- the operations ---- */
+
+static int64_t pipe_read(struct drv *drv, const struct drv_io *io)
+{
+    struct drv_pipe *pipe = drv_pipe(drv, io->file);
+    int64_t wanted = drv_arg(io->call, 1);
+    bool slept = drv->task[io->task].flags & DRV_TASK_SLEPT, freed = false;
+    uint32_t got = 0;
+
+    if (wanted <= 0)
+        return 0;
+    while (pipe->pages && got < wanted) {
+        bool packet = pipe->packets & 1, full = pipe->pages == DRV_PIPE_PAGES;
+        uint32_t n = pipe->length[0];
+        if (n > wanted - got)
+            n = (uint32_t)(wanted - got);
+        take_bytes(drv, io->file, io, got, n);
+        got += n;
+        pipe->length[0] = (uint16_t)(pipe->length[0] - n);
+        if (packet) {
+            take_bytes(drv, io->file, 0, 0, pipe->length[0]);
+            pipe->length[0] = 0;
+        }
+        if (!pipe->length[0]) {
+            freed |= full;
+            drop_page(pipe);
+        }
+        if (packet)
+            break;
+    }
+    if (!got && pipe->flags & DRV_PIPE_WRITER)
+        return DRV_WOULD_SLEEP;
+    if (freed)
+        drv_file_wake(drv, io->file, DRV_QUEUE_OTHER, OUT, false);
+    if (slept && pipe->pages) /* what this one leaves is for the next who waits */
+        drv_file_wake(drv, io->file, DRV_QUEUE_MAIN, IN, false);
+    return got;
+}
+
+static int64_t pipe_write(struct drv *drv, const struct drv_io *io)
+{
+    struct drv_pipe *pipe = drv_pipe(drv, io->file);
+    const struct drv_task *task = &drv->task[io->task];
+    int64_t total = drv_arg(io->call, 1), result;
+    bool slept = task->flags & DRV_TASK_SLEPT, was_empty = !pipe->pages;
+
+    if (total <= 0)
+        return 0;
+    if (!(pipe->flags & DRV_PIPE_READER))
+        return task->done ? (int64_t)task->done : -DRV_EPIPE;
+    if (!slept)
+        merge(drv, io, (uint32_t)total);
+    while (task->done < total && pipe->pages < DRV_PIPE_PAGES)
+        add_page(drv, io, (uint32_t)(total - task->done));
+    result = task->done;
+    if (task->done < total) {
+        if (!(drv->ofd[io->ofd].flags & DRV_O_NONBLOCK)) {
+            if (was_empty)
+                drv_file_wake(drv, io->file, DRV_QUEUE_MAIN, IN, false);
+            return DRV_WOULD_SLEEP;
+        }
+        if (!result)
+            result = -DRV_EAGAIN;
+    }
+    /* a polled pipe is called even if it was not empty, even if nothing could be written */
+    if (was_empty || pipe->flags & DRV_PIPE_POLLED)
+        drv_file_wake(drv, io->file, DRV_QUEUE_MAIN, IN, false);
+    if (slept && pipe->pages < DRV_PIPE_PAGES)
+        drv_file_wake(drv, io->file, DRV_QUEUE_OTHER, OUT, false);
+    return result;
+}
+
+static uint32_t pipe_level(struct drv *drv, drv_task_id task, drv_ofd_id ofd)
+{
+    struct drv_pipe *pipe = drv_pipe(drv, drv->ofd[ofd].file);
+
+    (void)task;
+    pipe->flags |= DRV_PIPE_POLLED;
+    if (drv_ofd_readable(drv, ofd))
+        return (pipe->pages ? IN : 0) | (pipe->flags & DRV_PIPE_WRITER ? 0 : DRV_POLLHUP);
+    return (pipe->pages < DRV_PIPE_PAGES ? OUT : 0) |
+           (pipe->flags & DRV_PIPE_READER ? 0 : DRV_POLLERR);
+}
+
+static void pipe_release(struct drv *drv, drv_ofd_id ofd)
+{
+    drv_file_id file = drv->ofd[ofd].file;
+    struct drv_pipe *pipe = drv_pipe(drv, file);
+
+    pipe->flags &= (uint8_t) ~(drv_ofd_readable(drv, ofd) ? DRV_PIPE_READER : DRV_PIPE_WRITER);
+    if (pipe->flags & (DRV_PIPE_READER | DRV_PIPE_WRITER)) {
+        drv_file_wake(drv, file, DRV_QUEUE_MAIN, 0, true);
+        drv_file_wake(drv, file, DRV_QUEUE_OTHER, 0, true);
+        return;
+    }
+    for (unsigned i = 0; i < pipe->cells; i++) {
+        if (pipe->cell[i].token)
+            sim_trace(drv->trace, SIM_EV_LOSE, file, SIM_DROP_CLOSED, pipe->cell[i].token);
+        pipe->cell[i] = (struct drv_pipe_cell){0};
+    }
+    *pipe = (struct drv_pipe){0};
+}
+
+const struct drv_file_ops drv_pipe_ops = {
+    .name = "pipe",
+    .epoll = true,
+    .sleep_flags = DRV_WAIT_EXCLUSIVE,
+    .sleep_place = DRV_WAIT_TAIL,
+    .read = pipe_read,
+    .write = pipe_write,
+    .level = pipe_level,
+    .release = pipe_release,
+};

@@ -1,0 +1,182 @@
+/* drivers/side_stack.c - stacks for C drivers that can be put away as bytes. */
+#define _GNU_SOURCE
+#include "drivers/side_stack.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include "drivers/port_sim.h"
+
+/* Far from where Linux maps anything by itself, and the same in every process. */
+#define STACKS_BASE ((char *)0x600000000000)
+
+enum { CLEARED_BYTES = 2 * DRV_STACK_LIVE_MAX };
+
+/* The port's current machine: the one activation that runs on a side stack right now. */
+static struct {
+    void *stepper;               /* the stepper's stack pointer while the driver runs */
+    void *driver;                /* and the other way round */
+    struct drv_request request;  /* what the driver asks for, or the answer to it */
+    drv_c_routine routine;
+    struct drv_c_args args;
+} current;
+
+/*
+ * Saves the callee-saved registers and the stack pointer (*@save), takes up those at @load.
+ * What else a C function may rely on across a call is the stack's own.
+ */
+void drv_stack_switch(void **save, void *load);
+
+#if defined(__x86_64__)
+enum { SAVED_WORDS = 7 }; /* r15 r14 r13 r12 rbx rbp, return address */
+__asm__(".text\n"
+        ".globl drv_stack_switch\n"
+        ".hidden drv_stack_switch\n"
+        ".type drv_stack_switch, @function\n"
+        "drv_stack_switch:\n"
+        "    push %rbp\n"
+        "    push %rbx\n"
+        "    push %r12\n"
+        "    push %r13\n"
+        "    push %r14\n"
+        "    push %r15\n"
+        "    mov %rsp, (%rdi)\n"
+        "    mov %rsi, %rsp\n"
+        "    pop %r15\n"
+        "    pop %r14\n"
+        "    pop %r13\n"
+        "    pop %r12\n"
+        "    pop %rbx\n"
+        "    pop %rbp\n"
+        "    ret\n"
+        ".size drv_stack_switch, .-drv_stack_switch\n");
+
+/* The words a fresh stack starts with, so that the first switch "returns" into @entry. */
+static void *fresh(char *top, void (*entry)(void))
+{
+    void **sp = (void **)(void *)(top - 16); /* one word of alignment, one return address */
+
+    sp[0] = (void *)(uintptr_t)entry;
+    return sp - (SAVED_WORDS - 1);
+}
+#elif defined(__aarch64__)
+__asm__(".text\n"
+        ".globl drv_stack_switch\n"
+        ".hidden drv_stack_switch\n"
+        ".type drv_stack_switch, @function\n"
+        "drv_stack_switch:\n"
+        "    stp x29, x30, [sp, #-96]!\n"
+        "    stp x19, x20, [sp, #16]\n"
+        "    stp x21, x22, [sp, #32]\n"
+        "    stp x23, x24, [sp, #48]\n"
+        "    stp x25, x26, [sp, #64]\n"
+        "    stp x27, x28, [sp, #80]\n"
+        "    mov x2, sp\n"
+        "    str x2, [x0]\n"
+        "    mov sp, x1\n"
+        "    ldp x19, x20, [sp, #16]\n"
+        "    ldp x21, x22, [sp, #32]\n"
+        "    ldp x23, x24, [sp, #48]\n"
+        "    ldp x25, x26, [sp, #64]\n"
+        "    ldp x27, x28, [sp, #80]\n"
+        "    ldp x29, x30, [sp], #96\n"
+        "    ret\n"
+        ".size drv_stack_switch, .-drv_stack_switch\n");
+
+static void *fresh(char *top, void (*entry)(void))
+{
+    void **sp = (void **)(void *)(top - 96);
+
+    sp[1] = (void *)(uintptr_t)entry;
+    return sp;
+}
+#else
+#error "side stacks: write drv_stack_switch() for this processor"
+#endif
+
+static char *top_of(unsigned context)
+{
+    return STACKS_BASE + ((size_t)context + 1) * DRV_STACK_BYTES;
+}
+
+bool drv_stack_init(unsigned contexts)
+{
+    static unsigned mapped;
+    void *at;
+
+    if (contexts <= mapped)
+        return true;
+    at = mmap(STACKS_BASE + (size_t)mapped * DRV_STACK_BYTES,
+              (size_t)(contexts - mapped) * DRV_STACK_BYTES, PROT_READ | PROT_WRITE,
+              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (at == MAP_FAILED)
+        return false;
+    mapped = contexts;
+    return true;
+}
+
+uint32_t drv_port_sim_wait(const struct drv_request *request)
+{
+    current.request = *request;
+    drv_stack_switch(&current.driver, current.stepper);
+    return current.request.value;
+}
+
+/* First function on a fresh stack. */
+static void entry(void)
+{
+    struct drv_c_args args = current.args;
+
+    current.routine(&args);
+    current.request = (struct drv_request){.op = DRV_PORT_NONE};
+    drv_stack_switch(&current.driver, current.stepper);
+}
+
+/* Runs the driver from @sp until it asks again, and puts its live bytes away. */
+static bool run(struct drv_activation *activation, unsigned context, void *sp)
+{
+    size_t before = activation->live, live = 0;
+    bool fits = true;
+
+    current.driver = 0;
+    drv_stack_switch(&current.stepper, sp);
+    if (current.request.busy) {
+        live = (size_t)(top_of(context) - (char *)current.driver);
+        fits = live <= DRV_STACK_LIVE_MAX;
+        if (!fits)
+            current.request = (struct drv_request){.op = DRV_PORT_NONE};
+    }
+    activation->request = current.request;
+    activation->live = (uint16_t)(current.request.busy ? live : 0);
+    memcpy(activation->stack, current.driver, activation->live);
+    if (before > activation->live)
+        memset(activation->stack + activation->live, 0, before - activation->live);
+    return fits;
+}
+
+/* Nothing of an earlier activation may show through in the holes of later frames. */
+static void clear_below(char *sp)
+{
+    memset(sp - CLEARED_BYTES, 0, CLEARED_BYTES);
+}
+
+bool drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_routine routine,
+                     const struct drv_c_args *args)
+{
+    char *top = top_of(context);
+
+    clear_below(top);
+    current.routine = routine;
+    current.args = *args;
+    return run(activation, context, fresh(top, entry));
+}
+
+bool drv_stack_continue(struct drv_activation *activation, unsigned context)
+{
+    char *sp = top_of(context) - activation->live;
+
+    clear_below(sp);
+    memcpy(sp, activation->stack, activation->live);
+    current.request = activation->request;
+    return run(activation, context, sp);
+}
