@@ -19,7 +19,8 @@ int64_t drv_eventfd_create(struct drv *drv, drv_task_id task, int64_t initial, i
         int fd;
         if (eventfd->flags)
             continue;
-        fd = drv_file_publish(drv, task, (drv_file_id)i, (uint32_t)flags | DRV_O_RDWR);
+        fd = drv_file_publish(drv, task, (drv_file_id)i,
+                              ((uint32_t)flags & ~(uint32_t)DRV_EFD_SEMAPHORE) | DRV_O_RDWR);
         if (fd < 0)
             return fd;
         eventfd->count = (uint32_t)initial;

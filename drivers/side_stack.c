@@ -148,7 +148,8 @@ static bool run(struct drv_activation *activation, unsigned context, void *sp)
     }
     activation->request = current.request;
     activation->live = (uint16_t)(current.request.busy ? live : 0);
-    memcpy(activation->stack, current.driver, activation->live);
+    if (activation->live)
+        memcpy(activation->stack, current.driver, activation->live);
     if (before > activation->live)
         memset(activation->stack + activation->live, 0, before - activation->live);
     return fits;
@@ -165,6 +166,8 @@ bool drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_
 {
     char *top = top_of(context);
 
+    if (!drv_stack_init(context + 1))
+        return false;
     clear_below(top);
     current.routine = routine;
     current.args = *args;

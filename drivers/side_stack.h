@@ -33,7 +33,7 @@ struct drv_activation {
     uint8_t stack[DRV_STACK_LIVE_MAX];
 };
 
-/* Maps the stacks of @contexts.  False: not possible here (no memory at the address, or CPU). */
+/* Maps the stacks of @contexts if they are not yet.  False: no memory at the address. */
 bool drv_stack_init(unsigned contexts);
 
 /*

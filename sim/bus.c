@@ -21,9 +21,10 @@ _Static_assert(sizeof(struct posted) == 4 + 8 * SIM_POSTED_MAX, "no padding");
 _Static_assert((SIM_BUS_SLOTS & (SIM_BUS_SLOTS - 1)) == 0, "the hash masks");
 _Static_assert(SIM_DEVICES_MAX + 4 < SIM_BUS_SLOTS / 2, "probing always ends");
 
+/* Multiplicative hashing: bases differ in few bits, far apart. */
 static unsigned slot_of(uint32_t number)
 {
-    return (number ^ number >> 4) & (SIM_BUS_SLOTS - 1);
+    return number * UINT32_C(2654435769) >> 24 & (SIM_BUS_SLOTS - 1);
 }
 
 void sim_bus_reset(struct sim *sim)
@@ -59,7 +60,8 @@ static const struct sim_page *find(const struct sim *sim, uint32_t address)
 
 static bool is_access(uint32_t address, unsigned size)
 {
-    return (size == 1 || size == 2 || size == 4) && (address & (size - 1)) == 0;
+    return size <= 4 && (1u << size & (1u << 1 | 1u << 2 | 1u << 4)) &&
+           (address & (size - 1)) == 0;
 }
 
 static struct posted *posted_of(const struct sim *sim, sim_dev_id dev)

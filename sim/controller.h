@@ -44,6 +44,13 @@ struct sim_controller_ops {
     void (*timer_fire)(struct sim *sim);
 };
 
+/* Does anybody want to know what an input latches? */
+static inline bool sim_input_traced(const struct sim *sim)
+{
+    return (sim->trace->want & (UINT64_C(1) << SIM_EV_LATCH | UINT64_C(1) << SIM_EV_PENDING |
+                                UINT64_C(1) << SIM_EV_ACTIVE)) != 0;
+}
+
 extern const struct sim_controller_ops sim_intc_textbook;
 extern const struct sim_controller_ops sim_intc_gicv2;
 

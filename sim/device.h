@@ -44,7 +44,10 @@ extern const struct sim_device_ops sim_dev_line;
 extern const struct sim_device_ops sim_dev_pl011;
 
 /* The table of device @dev of the configuration. */
-const struct sim_device_ops *sim_device_ops(const struct sim *sim, sim_dev_id dev);
+static inline const struct sim_device_ops *sim_device_ops(const struct sim *sim, sim_dev_id dev)
+{
+    return sim->device[dev];
+}
 
 /* Starts (or restarts) the timer of @dev: the stepper learns of it through sim->armed. */
 static inline void sim_device_arm(struct sim *sim, unsigned dev)

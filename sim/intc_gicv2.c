@@ -144,9 +144,9 @@ static void store(struct sim *sim, unsigned line, unsigned state)
     unsigned before = *input;
     unsigned irq = sim->line_irq[line];
 
-    if (before == state)
-        return;
     *input = (uint16_t)state;
+    if (before == state || !sim_input_traced(sim))
+        return;
     if (!(before & LATCH_ALL) != !(state & LATCH_ALL))
         sim_trace(sim->trace, SIM_EV_LATCH, irq, (state & LATCH_ALL) != 0, 0);
     if (is_pending(sim, line, before, LATCH_ALL) != is_pending(sim, line, state, LATCH_ALL))

@@ -84,9 +84,9 @@ static void store(struct sim *sim, unsigned line, unsigned state)
     unsigned before = sim->ctl_hot[line];
     unsigned irq = sim->line_irq[line];
 
-    if (state == before)
-        return;
     sim->ctl_hot[line] = (uint8_t)state;
+    if (state == before || !sim_input_traced(sim))
+        return;
     if ((before ^ state) & LATCH)
         sim_trace(sim->trace, SIM_EV_LATCH, irq, (state & LATCH) != 0, 0);
     if (is_pending(trigger, before) != is_pending(trigger, state))

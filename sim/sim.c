@@ -29,11 +29,6 @@ bool sim_model_exists(enum sim_model model)
     return (unsigned)model < SIM_MODELS && models[model];
 }
 
-const struct sim_device_ops *sim_device_ops(const struct sim *sim, sim_dev_id dev)
-{
-    return models[sim->config->device[dev].model];
-}
-
 /* A configuration that names what there is no model of: the caller asked nobody. */
 static void must(bool condition)
 {
@@ -69,8 +64,10 @@ void sim_layout(struct sim *sim, const struct sim_config *config, struct sim_are
     sim->cpus = config->cpus ? config->cpus : 1;
     sim->policy = sim_policy_mask(config);
     sim_bus_reset(sim);
-    for (unsigned dev = 0; dev < config->devices; dev++)
+    for (unsigned dev = 0; dev < config->devices; dev++) {
         must(sim_model_exists((enum sim_model)config->device[dev].model));
+        sim->device[dev] = models[config->device[dev].model];
+    }
     sim_line_layout(sim);
     sim->controller_hot = sim_arena_add(arena, SIM_HOT, sim->controller->hot_bytes(sim), 4, 0,
                                         sim->controller->name);

@@ -109,6 +109,7 @@ struct sim_config {
 };
 
 struct sim_controller_ops; /* sim/controller.h: one const table per controller */
+struct sim_device_ops;     /* sim/device.h: one const table per model */
 
 /* One page of registers on the bus. */
 struct sim_page {
@@ -125,6 +126,7 @@ struct sim {
     struct sim_arena *arena;
     struct sim_trace *trace;
     const struct sim_controller_ops *controller;
+    const struct sim_device_ops *device[SIM_DEVICES_MAX];
     uint8_t lines;                         /* distinct wired inputs */
     uint8_t line_of[SIM_DEVICES_MAX];      /* device -> line */
     uint16_t line_irq[SIM_DEVICES_MAX];    /* line -> controller input */
@@ -170,7 +172,10 @@ struct sim_policy {
 };
 const struct sim_policy *sim_policies(enum sim_machine machine, unsigned *ret_count);
 
-/* Lays out lines, controller and devices of @config; then, once the arena is placed, bind. */
+/*
+ * Lays out lines, controller and devices of @config; then, once the arena is placed, bind.
+ * @sim is all zeroes before.  Precondition: every machine and model named exists.
+ */
 void sim_layout(struct sim *sim, const struct sim_config *config, struct sim_arena *arena,
                 const char *const *device_names);
 void sim_bind(struct sim *sim, struct sim_trace *trace);

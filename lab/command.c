@@ -1,0 +1,535 @@
+/* lab/command.c - see command.h. */
+#include "lab/command.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lab/catalog.h"
+#include "lab/core/diag.h"
+#include "lab/run.h"
+#include "lab/search.h"
+#include "lab/shelf.h"
+
+#ifndef LAB_VERSION
+#define LAB_VERSION "0.1.0"
+#endif
+
+enum option_id {
+    OPT_HELP = 'h',
+    OPT_DEFINE = 'D',
+    OPT_OUTPUT = 'o',
+    OPT_VERSION = 256,
+    OPT_MACHINE,
+    OPT_ON,
+    OPT_AS,
+    OPT_SCHEDULE,
+    OPT_TRACE,
+    OPT_JSON,
+    OPT_ASCII,
+    OPT_WIDTH,
+    OPT_COLOUR,
+    OPT_MEMORY,
+    OPT_DEPTH,
+    OPT_ARENA,
+    OPT_NOT_BUILT, /* known, of a later issue */
+};
+
+/* Which options a subcommand takes. */
+enum { FOR_RUN = 1, FOR_EXPLORE = 2, FOR_CHECK = 4, FOR_LIST = 8, FOR_EXPLAIN = 16 };
+enum { FOR_ALL = FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_LIST | FOR_EXPLAIN };
+
+static const struct {
+    const char *name;
+    int argument;
+    int id;
+    unsigned who;
+} option_row[] = {
+    {"help", no_argument, OPT_HELP, FOR_ALL},
+    {"version", no_argument, OPT_VERSION, FOR_ALL},
+    {"machine", required_argument, OPT_MACHINE, FOR_RUN | FOR_EXPLORE | FOR_CHECK},
+    {"on", required_argument, OPT_ON, FOR_RUN},
+    {"as", required_argument, OPT_AS, FOR_RUN | FOR_EXPLORE},
+    {"schedule", required_argument, OPT_SCHEDULE, FOR_RUN},
+    {"trace", no_argument, OPT_TRACE, FOR_RUN},
+    {"json", no_argument, OPT_JSON, FOR_RUN | FOR_EXPLORE | FOR_CHECK},
+    {"ascii", no_argument, OPT_ASCII, FOR_ALL},
+    {"width", required_argument, OPT_WIDTH, FOR_ALL},
+    {"color", required_argument, OPT_COLOUR, FOR_ALL},
+    {"memory", required_argument, OPT_MEMORY, FOR_EXPLORE},
+    {"depth", required_argument, OPT_DEPTH, FOR_EXPLORE},
+    {"arena", required_argument, OPT_ARENA, FOR_LIST},
+    {"seed", required_argument, OPT_NOT_BUILT, FOR_RUN | FOR_EXPLORE},
+    {"loop", required_argument, OPT_NOT_BUILT, FOR_RUN},
+    {"skip", no_argument, OPT_NOT_BUILT, FOR_RUN},
+    {"then", required_argument, OPT_NOT_BUILT, FOR_RUN},
+    {"step", no_argument, OPT_NOT_BUILT, FOR_RUN},
+    {"svg", no_argument, OPT_NOT_BUILT, FOR_RUN},
+    {"html", no_argument, OPT_NOT_BUILT, FOR_RUN},
+    {"vcd", no_argument, OPT_NOT_BUILT, FOR_RUN},
+    {"perfetto", no_argument, OPT_NOT_BUILT, FOR_RUN},
+    {"wavejson", no_argument, OPT_NOT_BUILT, FOR_RUN},
+    {"allow-native", no_argument, OPT_NOT_BUILT, FOR_RUN | FOR_EXPLORE},
+    {"timed", no_argument, OPT_NOT_BUILT, FOR_EXPLORE},
+    {"threads", required_argument, OPT_NOT_BUILT, FOR_EXPLORE},
+    {"preempt", required_argument, OPT_NOT_BUILT, FOR_EXPLORE},
+    {"random", required_argument, OPT_NOT_BUILT, FOR_EXPLORE},
+    {"no-reduce", no_argument, OPT_NOT_BUILT, FOR_EXPLORE},
+};
+
+enum { OPTIONS = sizeof(option_row) / sizeof(option_row[0]) };
+
+/* Everything the options can say. */
+struct arguments {
+    struct lab_load_options load;
+    enum lab_world_kind on;
+    const char *board;
+    const char *schedule;
+    const char *arena;
+    bool trace, json, ascii;
+    enum lab_colour_mode colour;
+    unsigned width;
+    uint64_t memory, depth;
+    char **names;
+    int count;
+};
+
+struct subcommand {
+    const char *name;
+    unsigned who; /* 0: not built yet */
+    int (*act)(const struct arguments *arguments, const struct lab_style *style);
+    const char *usage;
+};
+
+static const char help_text[] =
+    "irqlab: a laboratory for edge and level\n"
+    "\n"
+    "  irqlab run shared-line                      one run at every point, as a picture\n"
+    "  irqlab explore shared-line -D mode=edge     every interleaving: always, sometimes, never\n"
+    "  irqlab run --on qemu --machine virt NAME    the same on QEMU, bare-metal\n"
+    "\n"
+    "Usage:\n"
+    "  irqlab [run] FILE|NAME...     run scenarios in virtual time\n"
+    "      -D KNOB=VALUE             pin a knob\n"
+    "      --machine M               another machine than the scenario's\n"
+    "      --on sim|qemu[:BOARD]     where the hardware is (sim)\n"
+    "      --as qemu                 model QEMU where it differs from the data sheet\n"
+    "      --schedule S              replay a schedule that explore printed\n"
+    "      --trace | --json          all events as lines instead of a picture\n"
+    "  irqlab explore FILE|NAME...   every interleaving of every point\n"
+    "      -D, --machine, --as, --json as above\n"
+    "      --memory SIZE             bytes it may take: 512M, 4G\n"
+    "      --depth N                 steps from the start\n"
+    "  irqlab check FILE|NAME...     only look for errors\n"
+    "  irqlab list [scenarios|machines|devices|files]\n"
+    "  irqlab list --arena NAME      what the state of a scenario consists of\n"
+    "  irqlab explain NAME           a flow, an event of the trace, a machine, a word\n"
+    "\n"
+    "Everywhere: --ascii, --width N, --color auto|always|never, --help, --version\n"
+    "FILE - is standard input; NAME is looked up in IRQLAB_SCENARIOS or the installed folder.\n"
+    "Exit: 0 expectations hold, 1 one failed, 2 usage or scenario error, 3 internal error,\n"
+    "4 inconclusive, 77 cannot run here.\n";
+
+/* ---- the subcommands ---- */
+
+/* Of several exit codes the one that matters most. */
+static int worse(int one, int two)
+{
+    static const int rank[] = {LAB_EXIT_OK,     LAB_EXIT_CANNOT, LAB_EXIT_INCONCLUSIVE,
+                               LAB_EXIT_FAILED, LAB_EXIT_USAGE,  LAB_EXIT_INTERNAL};
+
+    for (size_t i = sizeof(rank) / sizeof(rank[0]); i-- > 0;) {
+        if (one == rank[i] || two == rank[i])
+            return rank[i];
+    }
+    return LAB_EXIT_INTERNAL;
+}
+
+static int act_run(const struct arguments *arguments, const struct lab_style *style)
+{
+    struct lab_run_options options = {
+        .load = arguments->load,
+        .on = arguments->on,
+        .board = arguments->board,
+        .schedule = arguments->schedule,
+        .trace = arguments->trace,
+        .json = arguments->json,
+        .style = *style,
+    };
+    int code = LAB_EXIT_OK;
+
+    for (int i = 0; i < arguments->count; i++) {
+        if (i && !options.json)
+            putchar('\n');
+        code = worse(code, lab_run_scenario(arguments->names[i], &options));
+    }
+    return code;
+}
+
+static int act_explore(const struct arguments *arguments, const struct lab_style *style)
+{
+    struct lab_search_options options = {
+        .load = arguments->load,
+        .memory = arguments->memory,
+        .depth = arguments->depth,
+        .json = arguments->json,
+        .progress = isatty(STDERR_FILENO) == 1,
+        .style = *style,
+    };
+    int code = LAB_EXIT_OK;
+
+    for (int i = 0; i < arguments->count; i++) {
+        if (i && !options.json)
+            putchar('\n');
+        code = worse(code, lab_search_scenario(arguments->names[i], &options));
+    }
+    return code;
+}
+
+static int check_one(const char *name, const struct lab_load_options *options)
+{
+    struct lab_loaded *loaded = calloc(1, sizeof(*loaded));
+    int code;
+
+    if (!loaded)
+        return LAB_EXIT_INTERNAL;
+    code = lab_load(loaded, name, options);
+    for (uint32_t i = 0; i < loaded->points && code == LAB_EXIT_OK; i++)
+        code = lab_load_check(loaded, i);
+    if (code == LAB_EXIT_OK && !options->json)
+        printf("%s: fine, %u %s\n", loaded->path, (unsigned)loaded->points,
+               loaded->points == 1 ? "point" : "points");
+    lab_unload(loaded);
+    free(loaded);
+    return code;
+}
+
+static int act_check(const struct arguments *arguments, const struct lab_style *style)
+{
+    int code = LAB_EXIT_OK;
+
+    (void)style;
+    for (int i = 0; i < arguments->count; i++)
+        code = worse(code, check_one(arguments->names[i], &arguments->load));
+    return code;
+}
+
+static int act_list(const struct arguments *arguments, const struct lab_style *style)
+{
+    int code = LAB_EXIT_OK;
+
+    if (arguments->arena)
+        return lab_list_arena(arguments->arena);
+    if (arguments->count == 0)
+        return lab_list(style, 0);
+    for (int i = 0; i < arguments->count; i++)
+        code = worse(code, lab_list(style, arguments->names[i]));
+    return code;
+}
+
+static int act_explain(const struct arguments *arguments, const struct lab_style *style)
+{
+    int code = LAB_EXIT_OK;
+
+    for (int i = 0; i < arguments->count; i++)
+        code = worse(code, lab_explain(style, arguments->names[i]));
+    return code;
+}
+
+static const struct subcommand subcommand_row[] = {
+    {"run", FOR_RUN, act_run, "irqlab run FILE|NAME..."},
+    {"explore", FOR_EXPLORE, act_explore, "irqlab explore FILE|NAME..."},
+    {"check", FOR_CHECK, act_check, "irqlab check FILE|NAME..."},
+    {"list", FOR_LIST, act_list, "irqlab list [scenarios|machines|devices|files]"},
+    {"explain", FOR_EXPLAIN, act_explain, "irqlab explain NAME"},
+    {"conform", 0, 0, 0},
+    {"why", 0, 0, 0},
+    {"diff", 0, 0, 0},
+    {"ask", 0, 0, 0},
+    {"quiz", 0, 0, 0},
+    {"fmt", 0, 0, 0},
+    {"probe", 0, 0, 0},
+    {"kernel", 0, 0, 0},
+    {"mount", 0, 0, 0},
+    {"page", 0, 0, 0},
+};
+
+enum { SUBCOMMANDS = sizeof(subcommand_row) / sizeof(subcommand_row[0]) };
+
+/* ---- refusing ---- */
+
+static int refuse(const char *what, const char *value, const char *hint)
+{
+    fprintf(stderr, "irqlab: %s '%s'%s%s\n", what, value, hint[0] ? "; " : "", hint);
+    return LAB_EXIT_USAGE;
+}
+
+static int refuse_not_built(const char *what, const char *value)
+{
+    fprintf(stderr, "irqlab: not built yet: %s%s\n", what, value);
+    return LAB_EXIT_CANNOT;
+}
+
+static int refuse_option(const struct subcommand *subcommand, const char *word)
+{
+    struct lab_near near = {0};
+    size_t length = strcspn(word, "=");
+    char name[64];
+
+    snprintf(name, sizeof(name), "%.*s", (int)length, word);
+    for (unsigned i = 0; i < OPTIONS; i++) {
+        if (strncmp(word, "--", 2) == 0 && option_row[i].who & subcommand->who)
+            lab_near_try(&near, name + 2, strlen(name + 2), option_row[i].name);
+    }
+    fprintf(stderr, "irqlab: %s does not know the option '%s'", subcommand->name, name);
+    if (near.name)
+        fprintf(stderr, ", did you mean '--%s'?\n", near.name);
+    else
+        fputs("; 'irqlab --help' shows all\n", stderr);
+    return LAB_EXIT_USAGE;
+}
+
+/* ---- values of options ---- */
+
+/* A number, with K, M or G behind it if @sizes. */
+static bool read_number(const char *text, bool sizes, uint64_t *ret_number)
+{
+    char *rest = 0;
+    unsigned long long number;
+
+    if (text[0] < '0' || text[0] > '9')
+        return false;
+    errno = 0;
+    number = strtoull(text, &rest, 10);
+    if (sizes && *rest && strchr("kKmMgG", *rest)) {
+        unsigned shift = *rest == 'k' || *rest == 'K'   ? 10
+                         : *rest == 'm' || *rest == 'M' ? 20
+                                                        : 30;
+
+        if (number > UINT64_MAX >> shift)
+            return false;
+        number <<= shift;
+        rest++;
+        if (*rest == 'B')
+            rest++;
+    }
+    *ret_number = number;
+    return errno == 0 && *rest == '\0';
+}
+
+static int set_world(struct arguments *arguments, const char *value)
+{
+    if (strcmp(value, "sim") == 0) {
+        arguments->on = LAB_ON_SIM;
+        return LAB_EXIT_OK;
+    }
+    if (strcmp(value, "linux") == 0)
+        return refuse_not_built("--on ", value);
+    if (strncmp(value, "qemu", 4) != 0 || (value[4] != '\0' && value[4] != ':'))
+        return refuse("--on cannot be", value, "one of: sim, qemu, qemu:BOARD, linux");
+    arguments->on = LAB_ON_QEMU;
+    arguments->board = value[4] == ':' ? value + 5 : 0;
+    return LAB_EXIT_OK;
+}
+
+static int set_colour(struct arguments *arguments, const char *value)
+{
+    if (strcmp(value, "auto") == 0)
+        arguments->colour = LAB_COLOUR_AUTO;
+    else if (strcmp(value, "always") == 0)
+        arguments->colour = LAB_COLOUR_ALWAYS;
+    else if (strcmp(value, "never") == 0)
+        arguments->colour = LAB_COLOUR_NEVER;
+    else
+        return refuse("--color cannot be", value, "one of: auto, always, never");
+    return LAB_EXIT_OK;
+}
+
+static int set_pin(struct arguments *arguments, const char *value)
+{
+    if (!strchr(value, '='))
+        return refuse("-D needs KNOB=VALUE, not", value, "");
+    if (arguments->load.pins == LAB_PINS_MAX)
+        return refuse("too many knobs at", value, "");
+    arguments->load.pin[arguments->load.pins++] = value;
+    return LAB_EXIT_OK;
+}
+
+static int set_number(struct arguments *arguments, int id, const char *value)
+{
+    uint64_t number;
+
+    if (!read_number(value, id == OPT_MEMORY, &number) || number == 0)
+        return refuse("not a number above 0:", value,
+                      id == OPT_MEMORY ? "a size is 4G, 512M or a number of bytes" : "");
+    if (id == OPT_MEMORY)
+        arguments->memory = number;
+    else if (id == OPT_DEPTH)
+        arguments->depth = number;
+    else
+        arguments->width = number < LAB_WIDTH_MAX ? (unsigned)number : LAB_WIDTH_MAX;
+    return LAB_EXIT_OK;
+}
+
+static int set_option(struct arguments *arguments, int id, const char *value)
+{
+    switch (id) {
+    case OPT_DEFINE:
+        return set_pin(arguments, value);
+    case OPT_MACHINE:
+        arguments->load.machine = value;
+        break;
+    case OPT_ON:
+        return set_world(arguments, value);
+    case OPT_AS:
+        if (strcmp(value, "qemu") != 0 && strcmp(value, "architecture") != 0)
+            return refuse("--as cannot be", value, "one of: architecture, qemu");
+        arguments->load.as_qemu = strcmp(value, "qemu") == 0;
+        break;
+    case OPT_SCHEDULE:
+        arguments->schedule = value;
+        break;
+    case OPT_TRACE:
+        arguments->trace = true;
+        break;
+    case OPT_JSON:
+        arguments->json = true;
+        arguments->load.json = true;
+        break;
+    case OPT_ASCII:
+        arguments->ascii = true;
+        break;
+    case OPT_COLOUR:
+        return set_colour(arguments, value);
+    case OPT_ARENA:
+        arguments->arena = value;
+        break;
+    default:
+        return set_number(arguments, id, value);
+    }
+    return LAB_EXIT_OK;
+}
+
+/* ---- the command line ---- */
+
+/* The word that getopt_long() has just stumbled over. */
+static const char *bad_word(char **argv)
+{
+    static char letter[3] = "-?";
+
+    if (optopt && optopt < 256 && (optind == 0 || strncmp(argv[optind - 1], "--", 2) != 0)) {
+        letter[1] = (char)optopt;
+        return letter;
+    }
+    return argv[optind - 1];
+}
+
+static int parse(const struct subcommand *subcommand, int argc, char **argv,
+                 struct arguments *ret_arguments, bool *ret_done)
+{
+    struct option option[OPTIONS + 1] = {{0}};
+    unsigned count = 0;
+    int index = 0;
+    int code = LAB_EXIT_OK;
+
+    for (unsigned i = 0; i < OPTIONS; i++) {
+        if (option_row[i].who & subcommand->who)
+            option[count++] = (struct option){option_row[i].name, option_row[i].argument, 0,
+                                              option_row[i].id};
+    }
+    opterr = 0;
+    while (code == LAB_EXIT_OK) {
+        int id = getopt_long(argc, argv, ":hD:o:", option, &index);
+
+        if (id == -1)
+            break;
+        if (id == OPT_HELP || id == OPT_VERSION) {
+            fputs(id == OPT_HELP ? help_text : "irqlab " LAB_VERSION "\n", stdout);
+            *ret_done = true;
+            return LAB_EXIT_OK;
+        }
+        if (id == ':')
+            return refuse("the option needs a value:", argv[optind - 1], "");
+        if (id == '?')
+            return refuse_option(subcommand, bad_word(argv));
+        if (id == OPT_NOT_BUILT)
+            return refuse_not_built("--", option[index].name);
+        if (id == OPT_OUTPUT)
+            return refuse_not_built("-", "o");
+        if (id == OPT_DEFINE && !(subcommand->who & (FOR_RUN | FOR_EXPLORE | FOR_CHECK)))
+            return refuse_option(subcommand, "-D");
+        code = set_option(ret_arguments, id, optarg);
+    }
+    ret_arguments->names = argv + optind;
+    ret_arguments->count = argc - optind;
+    return code;
+}
+
+static int perform(const struct subcommand *subcommand, int argc, char **argv)
+{
+    struct arguments arguments = {0};
+    struct lab_style style;
+    bool done = false;
+    int code = parse(subcommand, argc, argv, &arguments, &done);
+
+    if (code != LAB_EXIT_OK || done)
+        return code;
+    if (arguments.count == 0 && subcommand->who != FOR_LIST) {
+        fprintf(stderr, "usage: %s\n", subcommand->usage);
+        return LAB_EXIT_USAGE;
+    }
+    lab_style_detect(&style, stdout, arguments.colour, arguments.ascii, arguments.width);
+    return subcommand->act(&arguments, &style);
+}
+
+/* `irqlab FILE` runs it: a path, standard input, or a name on the shelf. */
+static bool is_scenario(const char *word)
+{
+    struct lab_shelf shelf;
+    bool found;
+
+    if (strcmp(word, "-") == 0 || strchr(word, '/') || strchr(word, '.') ||
+        access(word, F_OK) == 0)
+        return true;
+    if (!lab_shelf_open(&shelf, lab_shelf_folder()))
+        return false;
+    found = lab_shelf_find(&shelf, word) != 0;
+    lab_shelf_close(&shelf);
+    return found;
+}
+
+static int refuse_word(const char *word)
+{
+    struct lab_near near = {0};
+
+    for (unsigned i = 0; i < SUBCOMMANDS; i++)
+        lab_near_try(&near, word, strlen(word), subcommand_row[i].name);
+    fprintf(stderr, "irqlab: no command and no scenario '%s'", word);
+    if (near.name)
+        fprintf(stderr, ", did you mean '%s'?\n", near.name);
+    else
+        fputs("; 'irqlab --help' shows the commands\n", stderr);
+    return LAB_EXIT_USAGE;
+}
+
+int lab_command(int argc, char **argv)
+{
+    if (argc < 2) {
+        fputs(help_text, stderr);
+        return LAB_EXIT_USAGE;
+    }
+    for (unsigned i = 0; i < SUBCOMMANDS; i++) {
+        if (strcmp(argv[1], subcommand_row[i].name) != 0)
+            continue;
+        if (!subcommand_row[i].who)
+            return refuse_not_built(argv[1], "");
+        return perform(&subcommand_row[i], argc - 1, argv + 1);
+    }
+    if (argv[1][0] != '-' && !is_scenario(argv[1]))
+        return refuse_word(argv[1]);
+    return perform(&subcommand_row[0], argc, argv);
+}

@@ -1,0 +1,157 @@
+/*
+ * lab/core/c_code.c - C drivers under way: their requests as steps.
+ *
+ * C carries no tokens.  What a read brings is kept in the activation's hand until C code hands a
+ * byte of the same value on; what it still holds when it ends is lost with it.
+ */
+#include "lab/core/internal.h"
+
+/* The bench's record of an activation begins with its request. */
+static struct drv_request *request_of(const struct lab *lab, unsigned context)
+{
+    return (struct drv_request *)(void *)lab->context[context];
+}
+
+bool lab_c_busy(const struct lab *lab, unsigned context)
+{
+    return lab->context[context] && request_of(lab, context)->busy;
+}
+
+static void take_in_hand(struct lab_hand *hand, unsigned token)
+{
+    if (!token)
+        return;
+    if (hand->n == LAB_HAND_MAX) { /* the oldest is forgotten first */
+        for (unsigned i = 1; i < hand->n; i++)
+            hand->token[i - 1] = hand->token[i];
+        hand->n--;
+    }
+    hand->token[hand->n++] = (uint8_t)token;
+}
+
+/* The oldest token in hand with this byte, taken out; 0: a stray. */
+static unsigned out_of_hand(struct lab *lab, struct lab_hand *hand, uint32_t byte)
+{
+    for (unsigned i = 0; i < hand->n; i++) {
+        unsigned token = hand->token[i];
+        if (lab->program->token_byte[token] != (byte & 0xff))
+            continue;
+        for (unsigned k = i + 1; k < hand->n; k++)
+            hand->token[k - 1] = hand->token[k];
+        hand->token[--hand->n] = 0;
+        return token;
+    }
+    return 0;
+}
+
+/* Which device and register an address is, for the trace. */
+static unsigned register_of(const struct lab *lab, uint32_t address)
+{
+    const struct sim_config *config = &lab->program->sim;
+
+    for (unsigned d = 0; d < config->devices; d++) {
+        unsigned count;
+        const struct sim_register *regs;
+        uint32_t offset = address - config->device[d].base;
+        if (!config->device[d].base || offset >= 0x1000)
+            continue;
+        regs = sim_registers(config->device[d].model, &count);
+        for (unsigned r = 0; r < count; r++)
+            if (regs[r].offset == offset)
+                return d << 8 | r;
+        return d << 8 | 0xff;
+    }
+    return LAB_CHIP_DEVICE << 8 | 0xff;
+}
+
+uint32_t lab_c_do(struct lab *lab, unsigned context, unsigned cpu,
+                  const struct drv_request *request)
+{
+    struct lab_hand *hand = lab->hand[context];
+    unsigned reg;
+
+    switch (request->op) {
+    case DRV_PORT_READ: {
+        uint32_t value;
+        reg = register_of(lab, request->address);
+        value = lab_register_read(lab, cpu, reg >> 8, reg & 0xff, request->address, 4);
+        take_in_hand(hand, lab->sim.token);
+        return value;
+    }
+    case DRV_PORT_WRITE:
+        reg = register_of(lab, request->address);
+        /* only a file's write {} sends bytes out; a handler's writes are to other registers */
+        lab_register_write(lab, cpu, reg >> 8, reg & 0xff, request->address, 4, request->value,
+                           context < lab->context_of_task
+                               ? 0
+                               : out_of_hand(lab, hand, request->value));
+        return 0;
+    case DRV_PORT_PUSH:
+    case DRV_PORT_QUEUE:
+        lab_push(lab, request->file, (uint8_t)request->value,
+                 out_of_hand(lab, hand, request->value), request->op == DRV_PORT_PUSH);
+        return 0;
+    case DRV_PORT_WAKE:
+        drv_wake(&lab->drv, request->file, DRV_POLLIN | DRV_POLLRDNORM);
+        return 0;
+    case DRV_PORT_ROOM:
+        return drv_room(&lab->drv, request->file);
+    case DRV_PORT_ARRIVAL: {
+        unsigned token = sim_arrival(&lab->sim, request->device);
+        lab_push(lab, request->file, token ? lab->program->token_byte[token] : 0, token, true);
+        return 0;
+    }
+    default:
+        return 0;
+    }
+}
+
+bool lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routine routine,
+                 unsigned value, unsigned token)
+{
+    const struct drv_driver_config *config = &lab->program->drv.driver[driver];
+    struct drv_c_args args = {.file = config->file_first, .value = (uint8_t)value};
+
+    for (unsigned d = 0; d < lab->program->sim.devices; d++)
+        if (config->devices[d / 32] >> d % 32 & 1) {
+            args.device = (uint8_t)d;
+            args.base = lab->program->sim.device[d].base;
+            break;
+        }
+    if (lab->hand[context])
+        take_in_hand(lab->hand[context], token);
+    return lab->bench->c_start(lab, context, routine, &args);
+}
+
+enum lab_cost_class lab_c_cost(const struct lab *lab, unsigned context)
+{
+    switch (request_of(lab, context)->op) {
+    case DRV_PORT_READ:
+    case DRV_PORT_WRITE:
+        return LAB_CLASS_ACCESS;
+    default:
+        return LAB_CLASS_FREE;
+    }
+}
+
+/* The request is done: C goes on to its next one; at its end the hand is emptied. */
+static void go_on(struct lab *lab, unsigned context, uint32_t answer)
+{
+    request_of(lab, context)->value = answer;
+    lab->bench->c_continue(lab, context);
+    if (!lab_c_busy(lab, context))
+        lab_zero(lab->hand[context], sizeof(struct lab_hand));
+}
+
+void lab_c_prepare(struct lab *lab, unsigned context)
+{
+    while (lab_c_busy(lab, context) && request_of(lab, context)->op == DRV_PORT_ROOM)
+        go_on(lab, context, lab_c_do(lab, context, 0, request_of(lab, context)));
+}
+
+void lab_c_step(struct lab *lab, unsigned context, unsigned cpu)
+{
+    struct drv_request request = *request_of(lab, context);
+
+    go_on(lab, context, lab_c_do(lab, context, cpu, &request));
+}

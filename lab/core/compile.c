@@ -1,0 +1,268 @@
+/*
+ * lab/core/compile.c - a checked scenario becomes a program.
+ *
+ * Layout of the block: header, tasks, code, contents of files, actions, names.  One pass; the
+ * header's tables are filled as the parts are written.
+ *
+ * Not compiled: loops; the front end refuses them by name before.
+ */
+#include "lab/core/compile.h"
+
+#include "lab/core/compile_internal.h"
+#include "lab/core/scenario.h"
+
+/* Named variables of the unit: slots 0 .. n - 1. */
+static unsigned variables_of(const struct lab_scenario *s, unsigned scope, unsigned owner,
+                             unsigned block)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < s->variable_count; i++) {
+        const struct lab_variable *v = &s->variables[i];
+        if (v->scope == scope && v->owner == owner &&
+            (scope != LAB_SCOPE_BLOCK || v->block == block) && v->slot >= n)
+            n = v->slot + 1u;
+    }
+    return n;
+}
+
+static bool mentions_buf(const struct lab_scenario *s, lab_node_id id)
+{
+    if (s->nodes[id].role == LAB_ROLE_BUF)
+        return true;
+    for (lab_node_id child = s->nodes[id].first; child; child = s->nodes[child].next)
+        if (mentions_buf(s, child))
+            return true;
+    return false;
+}
+
+static void finish(struct lab_compiler *c, uint32_t entry, lab_node_id node,
+                   struct lab_routine *routine)
+{
+    unsigned slots = c->unit.vars + (unsigned)c->unit.deepest;
+
+    if (slots > LAB_FRAME_SLOTS_MAX || c->at - c->program->code_at > LAB_CODE_MAX)
+        lab_too_much(c, node, "code, variables or nested expressions in one task or block");
+    routine->entry = (uint16_t)(entry - c->program->code_at);
+    routine->vars = c->unit.vars;
+    routine->slots = (uint8_t)slots;
+}
+
+/* ---- drivers' blocks ---- */
+
+static void unmask_lines(struct lab_compiler *c, unsigned driver)
+{
+    for (unsigned d = 0; d < c->s->device_count; d++) {
+        bool done = false;
+        if (c->s->devices[d].driver != driver)
+            continue;
+        for (unsigned e = 0; e < d; e++)
+            done |= c->s->devices[e].driver == driver && c->s->devices[e].irq == c->s->devices[d].irq;
+        if (done)
+            continue;
+        lab_emit(c, LAB_DO_UNMASK);
+        lab_emit_word(c, c->s->devices[d].irq, 2);
+    }
+}
+
+static void compile_block(struct lab_compiler *c, unsigned d, unsigned b)
+{
+    const struct lab_driver *driver = &c->s->drivers[d];
+    lab_node_id node = driver->block[b];
+    uint32_t entry = c->at;
+
+    c->unit = (struct lab_unit){
+        .scope = LAB_SCOPE_BLOCK,
+        .block = (uint8_t)b,
+        .owner = (uint16_t)d,
+        .driver = (uint8_t)d,
+        .vars = (uint8_t)variables_of(c->s, LAB_SCOPE_BLOCK, d, b),
+        .epilogue = b == LAB_BLOCK_THREAD && driver->oneshot,
+    };
+    lab_compile_block(c, node);
+    if (c->unit.epilogue) {
+        lab_patch(c, c->unit.returns);
+        unmask_lines(c, d);
+    }
+    lab_emit(c, LAB_DO_END);
+    finish(c, entry, node, &c->program->block[d][b]);
+}
+
+/* A driver with a threaded half and no irq {}: its handler wakes the thread. */
+static void compile_default_irq(struct lab_compiler *c, unsigned d)
+{
+    uint32_t entry = c->at;
+
+    c->unit = (struct lab_unit){.scope = LAB_SCOPE_BLOCK, .driver = (uint8_t)d};
+    lab_emit(c, LAB_DO_WAKE_THREAD);
+    lab_emit_byte(c, d);
+    lab_emit(c, LAB_DO_END);
+    finish(c, entry, c->s->drivers[d].node, &c->program->block[d][LAB_BLOCK_IRQ]);
+}
+
+static void compile_drivers(struct lab_compiler *c)
+{
+    for (unsigned d = 0; d < c->s->driver_count; d++) {
+        const struct lab_driver *driver = &c->s->drivers[d];
+        for (unsigned b = 0; b < LAB_BLOCKS; b++)
+            if (driver->block[b])
+                compile_block(c, d, b);
+        if (driver->block[LAB_BLOCK_THREAD] && !driver->block[LAB_BLOCK_IRQ])
+            compile_default_irq(c, d);
+    }
+}
+
+/* ---- tasks ---- */
+
+static unsigned process_of(const struct lab_compiler *c, unsigned task, unsigned alone)
+{
+    return c->s->tasks[task].process ? c->s->tasks[task].process - 1u
+                                     : c->s->process_count + alone;
+}
+
+/* The first task of a process begins with its start {}. */
+static void compile_start(struct lab_compiler *c, const struct lab_task *task, bool first)
+{
+    const struct lab_process *process = &c->s->processes[task->process - 1];
+
+    if (!first || !process->start)
+        return;
+    c->unit.starting = true;
+    lab_compile_block(c, process->start);
+    c->unit.starting = false;
+    lab_emit(c, LAB_DO_STARTED);
+    lab_emit_byte(c, task->process - 1u);
+    c->program->process_starts[task->process - 1] = 1;
+}
+
+static void compile_task(struct lab_compiler *c, unsigned t, unsigned instance, bool first,
+                         struct lab_task_code *code)
+{
+    const struct lab_task *task = &c->s->tasks[t];
+    uint32_t entry = c->at;
+
+    c->unit = (struct lab_unit){
+        .scope = LAB_SCOPE_TASK,
+        .owner = (uint16_t)t,
+        .process = task->process,
+        .self = (uint8_t)(task->numbered ? instance + 1 : 0),
+        .vars = (uint8_t)variables_of(c->s, LAB_SCOPE_TASK, t, 0),
+        .uses_buf = mentions_buf(c->s, task->body),
+    };
+    if (task->process)
+        compile_start(c, task, first);
+    lab_compile_block(c, task->body);
+    lab_emit(c, LAB_DO_END);
+    finish(c, entry, task->node, &code->routine);
+    code->self = c->unit.self;
+    code->cpu = task->cpu;
+    code->events_max = c->unit.events_max;
+    code->foreach_depth = c->unit.foreach_deepest;
+    code->buf_max = c->unit.buf_max;
+}
+
+static struct lab_task_code *task_table(const struct lab_compiler *c)
+{
+    return (struct lab_task_code *)(void *)((char *)c->program + c->program->tasks_at);
+}
+
+static unsigned instances(const struct lab_scenario *s)
+{
+    unsigned n = 0;
+
+    for (unsigned t = 0; t < s->task_count; t++)
+        n += s->tasks[t].count;
+    return n;
+}
+
+static void compile_tasks(struct lab_compiler *c)
+{
+    bool begun[LAB_PROCESSES_MAX] = {false};
+    unsigned n = 0, alone = 0;
+
+    for (unsigned t = 0; t < c->s->task_count; t++) {
+        const struct lab_task *task = &c->s->tasks[t];
+        for (unsigned k = 0; k < task->count; k++) {
+            struct lab_task_code *code = &task_table(c)[n];
+            bool first = task->process && !begun[task->process - 1];
+            if (first)
+                begun[task->process - 1] = true;
+            compile_task(c, t, k, first, code);
+            code->process = (uint8_t)process_of(c, t, alone);
+            c->program->drv.task_process[n] = code->process;
+            alone += !task->process;
+            n++;
+        }
+    }
+    c->program->drv.tasks = (uint8_t)n;
+    c->program->drv.processes = (uint8_t)(c->s->process_count + alone);
+}
+
+/* ---- the block ---- */
+
+static uint32_t hash_of(const uint8_t *bytes, uint32_t size)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+
+    for (uint32_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * 16777619u;
+    return hash;
+}
+
+static bool fits(struct lab_compiler *c)
+{
+    const struct lab_scenario *s = c->s;
+    unsigned shared = 0;
+
+    for (unsigned i = 0; i < s->variable_count; i++)
+        shared += s->variables[i].scope == LAB_SCOPE_STATE || s->variables[i].scope == LAB_SCOPE_PROCESS;
+    c->program->shared = (uint8_t)shared;
+    if (instances(s) > DRV_TASKS_MAX || instances(s) + s->process_count > DRV_PROCESSES_MAX)
+        lab_too_much(c, s->root, "tasks");
+    if (s->driver_count > DRV_DRIVERS_MAX || s->file_count > DRV_DRIVERS_MAX * 2)
+        lab_too_much(c, s->root, "drivers or files");
+    if (shared > LAB_SHARED_MAX)
+        lab_too_much(c, s->root, "variables that are shared");
+    if (s->machine.cpus > SIM_CPUS_MAX)
+        lab_too_much(c, s->root, "CPUs (4 at most)");
+    return !c->failed;
+}
+
+long lab_compile(const struct lab_scenario *scenario, void *block, size_t size,
+                 struct lab_diags *diags)
+{
+    struct lab_program *program = block;
+    struct lab_compiler c = {
+        .s = scenario,
+        .program = program,
+        .diags = diags,
+        .code = block,
+        .code_max = (uint32_t)(size < LAB_PROGRAM_BYTES_MAX ? size : LAB_PROGRAM_BYTES_MAX),
+    };
+
+    if (size < sizeof(*program) + 4096)
+        return -1;
+    for (size_t i = 0; i < c.code_max; i++)
+        c.code[i] = 0;
+    if (!fits(&c))
+        return -1;
+    program->magic = LAB_PROGRAM_MAGIC;
+    for (unsigned d = 0; d < DRV_DRIVERS_MAX; d++)
+        for (unsigned b = 0; b < DRV_BLOCKS; b++)
+            program->block[d][b].entry = LAB_NO_CODE;
+    program->tasks_at = sizeof(*program);
+    program->code_at = program->tasks_at + instances(scenario) * (uint32_t)sizeof(struct lab_task_code);
+    c.at = program->code_at;
+    compile_drivers(&c);
+    compile_tasks(&c);
+    program->code_size = c.at - program->code_at;
+    lab_compile_tables(&c);
+    while (c.at % 8)
+        lab_emit_byte(&c, 0);
+    if (c.failed)
+        return -1;
+    program->size = c.at;
+    program->hash = hash_of(c.code + offsetof(struct lab_program, zero),
+                            c.at - (uint32_t)offsetof(struct lab_program, zero));
+    return (long)c.at;
+}

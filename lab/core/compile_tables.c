@@ -1,0 +1,432 @@
+/* lab/core/compile_tables.c - configuration of the rooms, names, worlds, what expectations name. */
+#include "drivers/irq.h"
+#include "lab/core/compile_internal.h"
+#include "lab/core/scenario.h"
+
+enum {
+    WINDOW = 0x7f000000,       /* registers of `source`: where no board has anything */
+    TEXTBOOK_PL011 = 0x7c000000,
+    WINDOW_STEP = 0x1000,
+    VIRT_GICD = 0x08000000,
+    VIRT_GICC = 0x08010000,
+    VIRT_PL011 = 0x09000000,
+};
+
+unsigned lab_trace_register(unsigned model, uint32_t offset)
+{
+    unsigned count;
+    const struct sim_register *regs = sim_registers((enum sim_model)model, &count);
+
+    for (unsigned i = 0; i < count; i++)
+        if (regs[i].offset == offset)
+            return i;
+    return 0xff;
+}
+
+uint32_t lab_chip_base(unsigned machine, unsigned chip)
+{
+    if (machine != LAB_MACHINE_VIRT)
+        return 0;
+    return chip == LAB_MODEL_GICC ? VIRT_GICC : VIRT_GICD;
+}
+
+unsigned lab_shared_index(const struct lab_compiler *c, const struct lab_variable *variable)
+{
+    unsigned index = 0;
+
+    for (const struct lab_variable *v = c->s->variables; v != variable; v++)
+        index += v->scope == LAB_SCOPE_STATE || v->scope == LAB_SCOPE_PROCESS;
+    return index;
+}
+
+/* ---- names ---- */
+
+static uint16_t put_name(struct lab_compiler *c, lab_name_id name, int number)
+{
+    struct lab_program *program = c->program;
+    uint32_t start = program->names_size;
+    const char *text = name ? lab_name(c->s, name) : "world"; /* only worlds may be nameless */
+    char digits[8];
+    unsigned n = 0;
+
+    while (*text)
+        lab_emit_byte(c, (unsigned char)*text++);
+    for (; number > 0; number /= 10)
+        digits[n++] = (char)('0' + number % 10);
+    while (n)
+        lab_emit_byte(c, (unsigned char)digits[--n]);
+    lab_emit_byte(c, 0);
+    program->names_size = c->at - program->names_at;
+    return (uint16_t)start;
+}
+
+static void put_names(struct lab_compiler *c)
+{
+    struct lab_program *program = c->program;
+    const struct lab_scenario *s = c->s;
+    unsigned shared = 0;
+
+    for (unsigned i = 1; i <= s->token_count; i++)
+        program->token_name[i] = put_name(c, s->tokens[i].name, 0);
+    for (unsigned i = 0; i < s->device_count; i++)
+        program->device_name[i] = put_name(c, s->devices[i].name, 0);
+    for (unsigned i = 0; i < s->driver_count; i++)
+        program->driver_name[i] = put_name(c, s->drivers[i].name, 0);
+    for (unsigned i = 0; i < s->file_count; i++)
+        program->file_name[i] = put_name(c, s->files[i].name, 0);
+    for (unsigned i = 0; i < s->world_count; i++)
+        program->world_name[i] = put_name(c, s->worlds[i].name, 0);
+    for (unsigned i = 0; i < s->variable_count; i++)
+        if (s->variables[i].scope == LAB_SCOPE_STATE || s->variables[i].scope == LAB_SCOPE_PROCESS)
+            program->shared_name[shared++] = put_name(c, s->variables[i].name, 0);
+}
+
+static void put_task_names(struct lab_compiler *c)
+{
+    struct lab_task_code *code = (struct lab_task_code *)(void *)((char *)c->program +
+                                                                  c->program->tasks_at);
+    unsigned t = 0;
+
+    for (unsigned i = 0; i < c->s->task_count; i++)
+        for (unsigned k = 0; k < c->s->tasks[i].count; k++)
+            code[t++].name = put_name(c, c->s->tasks[i].name, c->s->tasks[i].numbered ? (int)k + 1 : 0);
+}
+
+/* ---- hardware ---- */
+
+static uint32_t base_of(const struct lab_scenario *s, unsigned index)
+{
+    const struct lab_device *device = &s->devices[index];
+
+    switch (device->model) {
+    case LAB_MODEL_SOURCE:
+        return WINDOW + index * WINDOW_STEP;
+    case LAB_MODEL_PL011:
+        if (s->machine.id == LAB_MACHINE_TEXTBOOK)
+            return TEXTBOOK_PL011 + index * WINDOW_STEP;
+        return VIRT_PL011;
+    default:
+        return 0;
+    }
+}
+
+static void put_devices(struct lab_compiler *c)
+{
+    const struct lab_scenario *s = c->s;
+    struct sim_config *sim = &c->program->sim;
+
+    for (unsigned i = 0; i < s->device_count; i++) {
+        const struct lab_device *from = &s->devices[i];
+        sim->device[i] = (struct sim_device_config){
+            .model = from->model,
+            .trigger = from->trigger,
+            .cpu = from->cpu,
+            .instance = (uint8_t)from->instance,
+            .irq = from->irq,
+            .request = from->request,
+            .full_wait = from->full_wait,
+            .fifo = from->fifo,
+            .base = base_of(s, i),
+            .pulse_ns = (uint32_t)from->pulse_ns,
+            .posted_ns = (uint32_t)from->posted_ns,
+        };
+    }
+    for (unsigned i = 0; i < s->action_count; i++)
+        if (s->actions[i].token)
+            sim->device[s->actions[i].device].tokens++;
+}
+
+static void put_machine(struct lab_compiler *c)
+{
+    const struct lab_machine *machine = &c->s->machine;
+    struct lab_program *program = c->program;
+    uint32_t *const costs[LAB_COST_COUNT] = {
+        [LAB_COST_TAKE] = &program->cost_take,   [LAB_COST_ACCESS] = &program->cost_access,
+        [LAB_COST_LEAVE] = &program->cost_leave, [LAB_COST_CALL] = &program->cost_call,
+        [LAB_COST_DISK] = &program->cost_disk,
+    };
+
+    program->cost_take = 3000;
+    program->cost_access = 1000;
+    program->cost_leave = 1000;
+    program->cost_call = 2000;
+    program->cost_disk = 100000;
+    for (unsigned i = 0; i < machine->cost_count; i++)
+        *costs[machine->cost[i].which] = (uint32_t)machine->cost[i].ns;
+    program->limit_steps = c->s->limit_steps;
+    program->limit_ticks = c->s->limit_ticks;
+    program->sim.machine = machine->id;
+    program->sim.cpus = machine->cpus;
+    program->sim.as_qemu = machine->as_qemu;
+    program->sim.devices = (uint8_t)c->s->device_count;
+    program->sim.forgets_active = machine->forgets_active;
+    program->sim.forgets_masked = machine->forgets_masked;
+    program->sim.sample_levels = machine->sample_ns != 0;
+    program->sim.sample_edges = machine->sample_edges;
+    program->sim.sample_ns = (uint32_t)machine->sample_ns;
+    program->nest = c->unmasks_cpu ? DRV_NEST_MAX : 1;
+    put_devices(c);
+}
+
+/* ---- kernel ---- */
+
+static uint8_t builtin_of(const struct lab_driver *driver)
+{
+    if (driver->kind == LAB_DRIVER_SCENARIO)
+        return DRV_BUILTIN_NONE;
+    switch (driver->builtin) {
+    case LAB_MODEL_SOURCE:
+        return DRV_BUILTIN_SOURCE;
+    case LAB_MODEL_LINE:
+        return DRV_BUILTIN_LINE;
+    default:
+        return DRV_BUILTIN_PL011;
+    }
+}
+
+static void put_drivers(struct lab_compiler *c)
+{
+    const struct lab_scenario *s = c->s;
+    struct drv_config *drv = &c->program->drv;
+
+    for (unsigned i = 0; i < s->driver_count; i++) {
+        const struct lab_driver *from = &s->drivers[i];
+        struct drv_driver_config *to = &drv->driver[i];
+        to->builtin = builtin_of(from);
+        to->flow = from->flow;
+        to->oneshot = from->oneshot;
+        to->file_first = (uint8_t)from->first_file;
+        to->files = (uint8_t)from->file_count;
+        to->queue = from->queue;
+        for (unsigned b = 0; b < DRV_BLOCKS; b++)
+            to->has[b] = c->program->block[i][b].entry != LAB_NO_CODE;
+        if (to->builtin == DRV_BUILTIN_PL011)
+            to->has[DRV_BLOCK_WRITE] = 1;
+        for (unsigned d = s->device_count; d-- > 0;)
+            if (s->devices[d].driver == i) {
+                to->devices[d / 32] |= 1u << d % 32;
+                to->cpu = s->devices[d].cpu;
+            }
+    }
+}
+
+static void put_files(struct lab_compiler *c)
+{
+    const struct lab_scenario *s = c->s;
+    struct lab_program *program = c->program;
+
+    program->content_at = c->at;
+    for (unsigned i = 0; i < s->file_count; i++) {
+        const struct lab_file *from = &s->files[i];
+        struct drv_file_config *to = &program->drv.file[i];
+        to->kind = from->kind == LAB_FILE_REGULAR ? DRV_FILE_REGULAR : DRV_FILE_DEVICE;
+        to->driver = (uint8_t)(from->kind == LAB_FILE_DRIVER ? from->owner : DRV_NONE);
+        if (from->kind != LAB_FILE_REGULAR)
+            continue;
+        to->content_at = c->at - program->content_at;
+        to->content_size = (uint16_t)lab_name_length(s, from->content);
+        for (unsigned k = 0; k < to->content_size; k++)
+            lab_emit_byte(c, (unsigned char)lab_name(s, from->content)[k]);
+    }
+    program->content_size = c->at - program->content_at;
+}
+
+static uint8_t at_most(uint32_t n, unsigned most)
+{
+    return (uint8_t)(n < most ? n : most);
+}
+
+static void put_kernel(struct lab_compiler *c)
+{
+    struct drv_config *drv = &c->program->drv;
+
+    drv->drivers = (uint8_t)c->s->driver_count;
+    drv->fixed_files = (uint8_t)c->s->file_count;
+    drv->pipes = at_most(c->pipes, 24);
+    drv->eventfds = at_most(c->eventfds, 24);
+    drv->epolls = at_most(c->epolls, 24);
+    drv->ofds = at_most(c->ofds, 120);
+    drv->fds = at_most(c->fds, 120);
+    drv->items = at_most(c->items, 120);
+    drv->poll_max = at_most(c->poll_max, 64);
+    drv->narrow_queues = !c->wide;
+    drv->pipe_bytes = 32;
+    put_drivers(c);
+    put_files(c);
+}
+
+/* ---- worlds ---- */
+
+static void put_worlds(struct lab_compiler *c)
+{
+    const struct lab_scenario *s = c->s;
+    struct lab_program *program = c->program;
+    struct lab_world_action *to;
+
+    program->worlds = (uint8_t)s->world_count;
+    program->tokens = (uint8_t)s->token_count;
+    program->actions = s->action_count;
+    while (c->at % 8)
+        lab_emit_byte(c, 0);
+    program->actions_at = c->at;
+    for (uint32_t i = 0; i < s->action_count * sizeof(*to); i++)
+        lab_emit_byte(c, 0);
+    to = (struct lab_world_action *)(void *)(c->code + program->actions_at);
+    for (unsigned i = 0; i < s->action_count && !c->failed; i++) {
+        const struct lab_action *from = &s->actions[i];
+        to[i] = (struct lab_world_action){
+            .ns = (uint64_t)from->time_ns,
+            .arg = from->verb == LAB_VERB_DRIVE ? (uint32_t)(from->arg[0] << 8 | from->arg[1])
+                                                : (uint32_t)from->arg[0],
+            .when = from->when,
+            .verb = from->verb,
+            .device = (uint8_t)from->device,
+            .token = from->token,
+        };
+    }
+    for (unsigned w = 0; w < s->world_count; w++) {
+        program->world_first[w] = s->worlds[w].first_action;
+        program->world_first[w + 1] =
+            (uint16_t)(s->worlds[w].first_action + s->worlds[w].action_count);
+    }
+    for (unsigned i = 1; i <= s->token_count; i++) {
+        program->token_byte[i] = s->tokens[i].byte;
+        program->token_device[i] = (uint8_t)(s->tokens[i].device - 1);
+    }
+}
+
+/* ---- what expectations name ---- */
+
+struct walk {
+    int64_t largest;
+    bool comparable; /* every counter is compared with constants only */
+};
+
+static unsigned first_instance(const struct lab_scenario *s, unsigned task)
+{
+    unsigned first = 0;
+
+    for (unsigned i = 0; i < task; i++)
+        first += s->tasks[i].count;
+    return first;
+}
+
+static void add_counter(struct lab_compiler *c, unsigned kind, unsigned who, unsigned most)
+{
+    struct lab_program *program = c->program;
+
+    for (unsigned i = 0; i < program->counters; i++)
+        if (program->counter[i].kind == kind && program->counter[i].who == who) {
+            if (program->counter[i].most < most)
+                program->counter[i].most = (uint16_t)most;
+            return;
+        }
+    if (program->counters < LAB_COUNTERS_MAX)
+        program->counter[program->counters++] =
+            (struct lab_counter){(uint8_t)kind, (uint8_t)who, (uint16_t)most};
+}
+
+static void add_measure(struct lab_compiler *c, lab_node_id id, unsigned most)
+{
+    static const uint8_t kinds[] = {
+        [LAB_MEASURE_RUNS] = LAB_COUNT_RUNS,         [LAB_MEASURE_SPURIOUS] = LAB_COUNT_SPURIOUS,
+        [LAB_MEASURE_WAKES] = LAB_COUNT_WAKES,       [LAB_MEASURE_REPEATS] = LAB_COUNT_REPEATS,
+        [LAB_MEASURE_EMPTY] = LAB_COUNT_EMPTY,       [LAB_MEASURE_OVERRUNS] = LAB_COUNT_OVERRUNS,
+        [LAB_MEASURE_STRAYS] = LAB_COUNT_STRAYS,
+    };
+    const struct lab_node *node = lab_at(c, id);
+    const struct lab_node *who = lab_at(c, lab_child(c->s, id, 1));
+
+    if (node->ref == LAB_MEASURE_COUNT)
+        return;
+    if (who->role != LAB_ROLE_TASK) {
+        add_counter(c, kinds[node->ref], who->ref, most);
+        return;
+    }
+    for (unsigned k = 0; k < c->s->tasks[who->ref].count; k++)
+        if (who->aux == 0 || who->aux == k + 1)
+            add_counter(c, kinds[node->ref], first_instance(c->s, who->ref) + k, most);
+}
+
+static void add_watch(struct lab_compiler *c, const struct lab_node *node)
+{
+    struct lab_program *program = c->program;
+    const struct lab_variable *v = &c->s->variables[node->ref];
+    bool shared = v->scope == LAB_SCOPE_PROCESS || v->scope == LAB_SCOPE_STATE;
+    struct lab_watched watch = {
+        .task = (uint8_t)(shared ? 0
+                                 : first_instance(c->s, v->owner) + (node->aux ? node->aux - 1 : 0)),
+        .slot = (uint8_t)(shared ? lab_shared_index(c, v) : v->slot),
+        .shared = shared,
+    };
+
+    for (unsigned i = 0; i < program->watched; i++)
+        if (program->watch[i].task == watch.task && program->watch[i].slot == watch.slot &&
+            program->watch[i].shared == watch.shared)
+            return;
+    if (program->watched < LAB_VALUES_MAX) {
+        program->watch_name[program->watched] = put_name(c, v->name, 0);
+        program->watch[program->watched++] = watch;
+    }
+}
+
+/* The largest constant in an expectation: counters may stop one above it. */
+static int64_t largest(const struct lab_compiler *c, lab_node_id id)
+{
+    const struct lab_node *node = lab_at(c, id);
+    int64_t most = node->kind == LAB_N_INT || node->role == LAB_ROLE_KNOB ? node->value : 0;
+
+    for (lab_node_id child = node->first; child; child = lab_at(c, child)->next) {
+        int64_t inner = largest(c, child);
+        most = inner > most ? inner : most;
+    }
+    return most;
+}
+
+static unsigned measures_in(const struct lab_compiler *c, lab_node_id id)
+{
+    const struct lab_node *node = lab_at(c, id);
+    unsigned n = node->kind == LAB_N_CALL && node->role == LAB_ROLE_MEASURE;
+
+    for (lab_node_id child = node->first; child; child = lab_at(c, child)->next)
+        n += measures_in(c, child);
+    return n;
+}
+
+static void walk(struct lab_compiler *c, lab_node_id id, unsigned most)
+{
+    const struct lab_node *node = lab_at(c, id);
+
+    if (node->kind == LAB_N_CALL && node->role == LAB_ROLE_MEASURE)
+        add_measure(c, id, most);
+    if (node->role == LAB_ROLE_TASK_VARIABLE)
+        add_watch(c, node);
+    for (lab_node_id child = node->first; child; child = lab_at(c, child)->next)
+        walk(c, child, most);
+}
+
+void lab_compile_measures(struct lab_compiler *c)
+{
+    for (unsigned i = 0; i < c->s->expect_count; i++) {
+        const struct lab_expect *expect = &c->s->expects[i];
+        int64_t most = largest(c, expect->predicate) + 1;
+        /* sums and comparisons of counters need more than one above a constant */
+        if (measures_in(c, expect->predicate) > 1)
+            most *= 64;
+        walk(c, expect->predicate, (unsigned)(most < 2 ? 2 : most > 60000 ? 60000 : most));
+        if (expect->when)
+            walk(c, expect->when, 2);
+    }
+}
+
+void lab_compile_tables(struct lab_compiler *c)
+{
+    put_machine(c);
+    put_kernel(c);
+    put_worlds(c);
+    c->program->names_at = c->at;
+    c->program->names_size = 0;
+    put_names(c);
+    put_task_names(c);
+    lab_compile_measures(c);
+}

@@ -1,0 +1,116 @@
+/* lab/core/internal.h - what the files of the stepper share; nobody outside lab/core includes it. */
+#ifndef LAB_CORE_INTERNAL_H
+#define LAB_CORE_INTERNAL_H
+
+#include "lab/core/lab.h"
+
+/* ---- layout.c ---- */
+void lab_bind(struct lab *lab);
+const char *lab_task_name(const struct lab *lab, unsigned task);
+
+static inline void lab_zero(void *at, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        ((uint8_t *)at)[i] = 0;
+}
+
+/* ---- setup.c ---- */
+/* Finds who requests which controller input; before drv_irqs_layout(). */
+void lab_request_irqs(struct lab *lab);
+/* Can device @device (or the sampling clock, program->sim.devices) ever arm a timer? */
+bool lab_device_has_timer(const struct lab_program *program, unsigned device);
+/* 1 + the last process that begins with start {}, 0: none. */
+unsigned lab_starts(const struct lab_program *program);
+/* Controller, devices, drivers, unmasking: what comes before the first step. */
+void lab_set_up(struct lab *lab);
+
+/* ---- vm.c ---- */
+
+/* Why a frame stopped computing. */
+enum lab_stop {
+    LAB_STOP_VISIBLE, /* before a visible operation */
+    LAB_STOP_LAZY,    /* before a look that belongs to the next step */
+    LAB_STOP_BUDGET,  /* it computed for too long: a step of its own, then it goes on */
+    LAB_STOP_END,     /* the code has ended */
+};
+
+/* Starts @routine in an idle frame. */
+void lab_vm_begin(struct lab *lab, unsigned frame, const struct lab_routine *routine,
+                  enum lab_routine_id id);
+/* Computes up to the next operation that others could notice.  @lazy: looks are allowed now. */
+enum lab_stop lab_vm_run(struct lab *lab, unsigned frame, bool lazy);
+/* Why would the frame stop where it stands?  Pure. */
+enum lab_stop lab_vm_stop(const struct lab *lab, unsigned frame);
+/* Does the visible operation the frame stands before (not CALL, not SLEEP's waking). */
+void lab_vm_visible(struct lab *lab, unsigned frame, unsigned cpu, unsigned waiter);
+/* The frame's operation as the clock sees it. */
+enum lab_cost_class lab_vm_cost(const struct lab *lab, unsigned frame);
+/* Ends the frame: all of it zero again. */
+void lab_vm_end(struct lab *lab, unsigned frame);
+static inline uint8_t lab_vm_opcode(const struct lab *lab, unsigned frame)
+{
+    return lab->code[lab->frame[frame]->pc];
+}
+
+/* ---- access.c: what both virtual machine and C code do to the machine ---- */
+uint32_t lab_register_read(struct lab *lab, unsigned cpu, unsigned device, unsigned reg,
+                           uint32_t address, unsigned size);
+void lab_register_write(struct lab *lab, unsigned cpu, unsigned device, unsigned reg,
+                        uint32_t address, unsigned size, uint32_t value, unsigned token);
+/* A chip's primitive; returns what a read gave. */
+uint32_t lab_chip_access(struct lab *lab, unsigned cpu, const struct drv_access *access);
+void lab_mask(struct lab *lab, unsigned cpu, unsigned irq, bool masked);
+uint32_t lab_ack(struct lab *lab, unsigned cpu);
+void lab_eoi(struct lab *lab, unsigned cpu, uint32_t number);
+void lab_push(struct lab *lab, unsigned file, uint8_t value, unsigned token, bool wake);
+
+/* ---- c_code.c: C drivers under way ---- */
+bool lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routine routine,
+                 unsigned value, unsigned token);
+bool lab_c_busy(const struct lab *lab, unsigned context);
+enum lab_cost_class lab_c_cost(const struct lab *lab, unsigned context);
+/* Does lazy requests, so that the next one is a step; then one step. */
+void lab_c_prepare(struct lab *lab, unsigned context);
+void lab_c_step(struct lab *lab, unsigned context, unsigned cpu);
+/* One request done now; what it answers.  Used by both ways of running C. */
+uint32_t lab_c_do(struct lab *lab, unsigned context, unsigned cpu,
+                  const struct drv_request *request);
+
+/* ---- handler.c: CPUs ---- */
+bool lab_take_enabled(struct lab *lab, unsigned cpu);
+void lab_take(struct lab *lab, unsigned cpu);
+enum lab_cost_class lab_handler_prepare(struct lab *lab, unsigned cpu);
+void lab_handler_step(struct lab *lab, unsigned cpu);
+
+/* ---- task.c: tasks and threads ---- */
+bool lab_task_enabled(struct lab *lab, unsigned task);
+enum lab_cost_class lab_task_prepare(struct lab *lab, unsigned task);
+void lab_task_step(struct lab *lab, unsigned task);
+bool lab_task_settles(const struct lab *lab, unsigned task);
+/* Brings a task before its first step; what it spends first is noted on the clock. */
+void lab_task_begin(struct lab *lab, unsigned task);
+/* The process's start {} is over: its other tasks begin. */
+void lab_process_started(struct lab *lab, unsigned process);
+bool lab_thread_enabled(struct lab *lab, unsigned driver, bool init);
+/* Enters init {} if it has not begun. */
+void lab_init_begin(struct lab *lab, unsigned driver);
+enum lab_cost_class lab_thread_prepare(struct lab *lab, unsigned driver);
+void lab_thread_step(struct lab *lab, unsigned driver, bool init);
+
+/* ---- step.c: the parts of lab_step(), for the clock ---- */
+void lab_step_begin(struct lab *lab, unsigned actor);
+void lab_step_act(struct lab *lab, unsigned actor);
+
+/* ---- world.c ---- */
+/* The world's next action, 0 when it has finished. */
+const struct lab_world_action *lab_world_next(const struct lab *lab, unsigned world);
+bool lab_world_enabled(struct lab *lab, unsigned world);
+void lab_world_step(struct lab *lab, unsigned world);
+
+/* ---- clock.c ---- */
+void lab_clock_layout(struct lab *lab);
+void lab_clock_bind(struct lab *lab);
+/* Time that passes before the actor's next step. */
+void lab_clock_spend(struct lab *lab, unsigned actor, uint64_t ns);
+
+#endif

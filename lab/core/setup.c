@@ -1,0 +1,198 @@
+/*
+ * lab/core/setup.c - what stands before the first step: every device ready to receive with its
+ * interrupt on, the controller told trigger and target, the lines unmasked, the actors before
+ * their first operation.
+ */
+#include "lab/core/internal.h"
+
+bool lab_device_has_timer(const struct lab_program *program, unsigned device)
+{
+    const struct sim_device_config *config = &program->sim.device[device];
+
+    if (device == program->sim.devices)
+        return program->sim.sample_ns != 0;
+    switch (config->model) {
+    case SIM_MODEL_LINE:
+        return true;
+    case SIM_MODEL_SOURCE:
+        return config->request == SIM_REQUEST_PULSE;
+    case SIM_MODEL_PL011:
+        return !program->sim.as_qemu; /* the receive time-out */
+    default:
+        return false;
+    }
+}
+
+unsigned lab_starts(const struct lab_program *program)
+{
+    unsigned last = 0;
+
+    for (unsigned p = 0; p < program->drv.processes; p++)
+        if (program->process_starts[p])
+            last = p + 1;
+    return last;
+}
+
+static bool handles(const struct lab_program *program, unsigned driver)
+{
+    const struct drv_c_driver *c = drv_c_driver_of(program->drv.driver[driver].builtin);
+
+    return (c && c->irq) || program->block[driver][DRV_BLOCK_IRQ].entry != LAB_NO_CODE;
+}
+
+static bool serves(const struct lab_program *program, unsigned driver, unsigned device)
+{
+    return program->drv.driver[driver].devices[device / 32] >> device % 32 & 1;
+}
+
+static enum drv_sense sense_of(unsigned trigger)
+{
+    return trigger == SIM_TRIGGER_MSI ? DRV_SENSE_EDGE : (enum drv_sense)trigger;
+}
+
+static void request(struct drv_irqs *irqs, const struct lab_program *program, unsigned device,
+                    unsigned driver)
+{
+    const struct sim_device_config *config = &program->sim.device[device];
+    const struct drv_driver_config *d = &program->drv.driver[driver];
+    unsigned i = drv_irq_find(irqs, config->irq);
+    struct drv_irq *irq;
+
+    if (i == DRV_IRQ_NONE) {
+        i = irqs->count++;
+        irqs->irq[i] = (struct drv_irq){
+            .irq = config->irq,
+            .sense = (uint8_t)sense_of(config->trigger),
+            .cpu = config->cpu,
+            .flow = d->flow,
+        };
+    }
+    irq = &irqs->irq[i];
+    for (unsigned k = 0; k < irq->actions; k++)
+        if (irq->driver[k] == driver)
+            return;
+    if (irq->actions < DRV_ACTIONS_MAX)
+        irq->driver[irq->actions++] = (uint8_t)driver;
+    irq->oneshot |= d->oneshot;
+}
+
+void lab_request_irqs(struct lab *lab)
+{
+    const struct lab_program *program = lab->program;
+
+    lab->irqs.chip =
+        program->sim.machine == SIM_MACHINE_TEXTBOOK ? &drv_chip_textbook : &drv_chip_gicv2;
+    lab->irqs.cpus = program->sim.cpus;
+    lab->irqs.nest = program->nest;
+    for (unsigned driver = 0; driver < program->drv.drivers; driver++)
+        for (unsigned device = 0; device < program->sim.devices && handles(program, driver);
+             device++)
+            if (serves(program, driver, device))
+                request(&lab->irqs, program, device, driver);
+}
+
+static void set_up_controller(struct lab *lab)
+{
+    const struct drv_chip *chip = lab->irqs.chip;
+    struct drv_access access;
+
+    for (unsigned cpu = 0; cpu < lab->irqs.cpus; cpu++)
+        for (unsigned k = 0; (access = chip->setup(-1, 0, cpu, k)).size; k++)
+            lab_chip_access(lab, cpu, &access);
+    for (unsigned d = 0; d < lab->program->sim.devices; d++) {
+        const struct sim_device_config *device = &lab->program->sim.device[d];
+        for (unsigned k = 0;
+             (access = chip->setup(device->irq, sense_of(device->trigger), device->cpu, k)).size;
+             k++)
+            lab_chip_access(lab, 0, &access);
+    }
+}
+
+/* The C driver of a model makes its device ready, also for drivers of the scenario. */
+static void set_up_device(struct lab *lab, unsigned device)
+{
+    const struct sim_device_config *config = &lab->program->sim.device[device];
+    const struct drv_c_driver *c =
+        config->model == SIM_MODEL_PL011 ? drv_c_driver_of(DRV_BUILTIN_PL011) : 0;
+    struct drv_c_args args = {.base = config->base, .device = (uint8_t)device};
+    struct lab_hand hand = {0};
+    uint8_t *context = lab->context[0];
+    struct lab_hand *kept = lab->hand[0];
+
+    if (!c || !c->setup)
+        return;
+    lab->hand[0] = &hand;
+    if (!context && lab->context_size)
+        lab->context[0] = (uint8_t *)lab->setup_context;
+    lab->bench->c_start(lab, 0, c->setup, &args);
+    while (lab_c_busy(lab, 0))
+        lab_c_step(lab, 0, 0);
+    lab->context[0] = context;
+    lab->hand[0] = kept;
+}
+
+void lab_set_up(struct lab *lab)
+{
+    const struct lab_program *program = lab->program;
+    uint64_t devices_with_init = 0;
+
+    set_up_controller(lab);
+    for (unsigned d = 0; d < program->drv.drivers; d++)
+        if (program->block[d][DRV_BLOCK_INIT].entry != LAB_NO_CODE) {
+            lab->thread[d] = LAB_THREAD_INIT;
+            devices_with_init |= program->drv.driver[d].devices[0] |
+                                 (uint64_t)program->drv.driver[d].devices[1] << 32;
+        }
+    for (unsigned device = 0; device < program->sim.devices; device++)
+        if (!(devices_with_init >> device & 1))
+            set_up_device(lab, device);
+    for (unsigned i = 0; i < lab->irqs.count; i++) {
+        bool later = false;
+        for (unsigned k = 0; k < lab->irqs.irq[i].actions; k++)
+            later |= (lab->thread_frame[lab->irqs.irq[i].driver[k]] != LAB_NO_FRAME &&
+                      lab->thread[lab->irqs.irq[i].driver[k]] & LAB_THREAD_INIT);
+        if (!later)
+            lab_mask(lab, 0, lab->irqs.irq[i].irq, false);
+    }
+    for (unsigned p = 0; p < program->drv.processes; p++)
+        for (unsigned t = program->drv.tasks; t-- > 0 && program->process_starts[p];)
+            if (lab->task_code[t].process == p)
+                lab->started[p] = (uint8_t)(t + 1);
+}
+
+void lab_refresh(struct lab *lab)
+{
+    lab->inits = 0;
+    for (unsigned d = 0; d < lab->program->drv.drivers; d++)
+        if (lab->program->block[d][DRV_BLOCK_INIT].entry != LAB_NO_CODE &&
+            lab->thread[d] & LAB_THREAD_INIT)
+            lab->inits++;
+}
+
+void lab_start(struct lab *lab, const struct lab_bench *bench)
+{
+    uint64_t want = lab->trace.want;
+
+    lab->bench = bench;
+    lab_bind(lab);
+    lab->trace.want = 0;
+    sim_reset(&lab->sim);
+    drv_reset(&lab->drv);
+    lab_set_up(lab);
+    lab->sim.armed = 0;
+    for (unsigned t = 0; t < lab->program->drv.tasks; t++) {
+        unsigned process = lab->task_code[t].process;
+        if (!lab->program->process_starts[process] || lab->started[process] == t + 1)
+            lab_task_begin(lab, t);
+    }
+    lab_refresh(lab);
+    lab->trace.want = want;
+    lab->trace.count = 0;
+}
+
+void lab_resume(struct lab *lab, const struct lab_bench *bench)
+{
+    lab->bench = bench;
+    lab_bind(lab);
+    lab_refresh(lab);
+}

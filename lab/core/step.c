@@ -1,0 +1,129 @@
+/* lab/core/step.c - who can act, and acting: the one stepper of all worlds. */
+#include "lab/core/internal.h"
+
+bool lab_is_settle(struct lab *lab, unsigned actor)
+{
+    const struct lab_actor *a = &lab->actor[actor];
+
+    if (a->who == LAB_WHO_TASK)
+        return lab_task_settles(lab, a->index);
+    if (a->who == LAB_WHO_WORLD) {
+        const struct lab_world_action *action = lab_world_next(lab, a->index);
+        return action && action->when == LAB_ACT_SETTLE;
+    }
+    return false;
+}
+
+bool lab_enabled(struct lab *lab, unsigned actor)
+{
+    const struct lab_actor *a = &lab->actor[actor];
+
+    switch (a->who) {
+    case LAB_WHO_WORLD:
+        return lab_world_enabled(lab, a->index);
+    case LAB_WHO_TIMER:
+        return sim_timer_ns(&lab->sim, a->index) != 0;
+    case LAB_WHO_TIMEOUT:
+        return drv_task_parked(&lab->drv, a->index) && !drv_task_ready(&lab->drv, a->index) &&
+               drv_task_timeout_ns(&lab->drv, a->index) >= 0;
+    case LAB_WHO_TAKE:
+        return lab_take_enabled(lab, a->index);
+    case LAB_WHO_CPU:
+        return lab->irqs.cpu[a->index]->depth != 0;
+    case LAB_WHO_INIT:
+        return lab_thread_enabled(lab, a->index, true);
+    case LAB_WHO_THREAD:
+        return lab_thread_enabled(lab, a->index, false);
+    default:
+        return lab_task_enabled(lab, a->index);
+    }
+}
+
+unsigned lab_choices(struct lab *lab, uint8_t ret_enabled[LAB_ACTORS_MAX])
+{
+    uint8_t settles[LAB_ACTORS_MAX];
+    unsigned n = 0, waiting = 0;
+    bool busy = false; /* somebody other than worlds and settles can step */
+
+    for (unsigned a = 0; a < lab->actors; a++) {
+        if (!lab_enabled(lab, a))
+            continue;
+        if (lab_is_settle(lab, a)) {
+            settles[waiting++] = (uint8_t)a;
+            continue;
+        }
+        busy |= lab->actor[a].who != LAB_WHO_WORLD;
+        ret_enabled[n++] = (uint8_t)a;
+    }
+    for (unsigned i = 0; i < waiting && !busy; i++)
+        ret_enabled[n++] = settles[i];
+    return n;
+}
+
+enum lab_cost_class lab_prepare(struct lab *lab, unsigned actor)
+{
+    const struct lab_actor *a = &lab->actor[actor];
+
+    switch (a->who) {
+    case LAB_WHO_TAKE:
+        return LAB_CLASS_TAKE;
+    case LAB_WHO_CPU:
+        return lab_handler_prepare(lab, a->index);
+    case LAB_WHO_INIT:
+        lab_init_begin(lab, a->index);
+        return lab_thread_prepare(lab, a->index);
+    case LAB_WHO_THREAD:
+        return lab_thread_prepare(lab, a->index);
+    case LAB_WHO_TASK:
+        return lab_task_prepare(lab, a->index);
+    default:
+        return LAB_CLASS_FREE;
+    }
+}
+
+void lab_step_act(struct lab *lab, unsigned actor)
+{
+    const struct lab_actor *a = &lab->actor[actor];
+
+    switch (a->who) {
+    case LAB_WHO_WORLD:
+        lab_world_step(lab, a->index);
+        break;
+    case LAB_WHO_TIMER:
+        sim_trace(&lab->trace, SIM_EV_TIMER, a->index, 0, 0);
+        sim_timer_fire(&lab->sim, a->index);
+        break;
+    case LAB_WHO_TIMEOUT:
+        sim_trace(&lab->trace, SIM_EV_TIMEOUT, a->index, 0, 0);
+        drv_task_timeout(&lab->drv, a->index);
+        break;
+    case LAB_WHO_TAKE:
+        lab_take(lab, a->index);
+        break;
+    case LAB_WHO_CPU:
+        lab_handler_step(lab, a->index);
+        break;
+    case LAB_WHO_INIT:
+    case LAB_WHO_THREAD:
+        lab_thread_step(lab, a->index, a->who == LAB_WHO_INIT);
+        break;
+    default:
+        lab_task_step(lab, a->index);
+        break;
+    }
+}
+
+void lab_step_begin(struct lab *lab, unsigned actor)
+{
+    lab->trace.count = 0;
+    lab->trace.actor = (uint8_t)actor;
+    lab->trace.cpu = lab->actor[actor].cpu;
+    lab->spent_ns = 0;
+}
+
+void lab_step(struct lab *lab, unsigned actor)
+{
+    lab_step_begin(lab, actor);
+    lab_step_act(lab, actor);
+    lab_ledger_fold(lab);
+}

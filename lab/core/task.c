@@ -1,0 +1,360 @@
+/*
+ * lab/core/task.c - tasks in their system calls, and drivers' init blocks and threaded halves.
+ *
+ * A call under way keeps its arguments on the task's operand stack and the frame before the CALL;
+ * the kernel keeps what it needs to go on.  A driver's block that the call needs runs in the
+ * task's kernel frame, or as C code in its context.
+ */
+#include "lab/core/internal.h"
+
+enum { CALL_BYTES = 4 };
+
+static struct drv_call call_of(const struct lab *lab, unsigned task)
+{
+    unsigned f = lab->task_frame[task];
+    const struct lab_task_code *code = &lab->task_code[task];
+    const uint8_t *at = lab->code + lab->frame[f]->pc;
+    unsigned first = lab->frame[f]->sp - (unsigned)at[2];
+    struct drv_call call = {
+        .nr = at[1],
+        .argc = at[2],
+        .args = lab->slots[f] + first,
+        .tokens = lab->tags[f] + first,
+    };
+
+    if (at[3] & LAB_CALL_EVENTS) {
+        call.events = lab->events[task] + at[3] / LAB_CALL_DEPTH * code->events_max;
+        call.events_max = code->events_max;
+    }
+    if (at[3] & LAB_CALL_BUF) {
+        call.buf = lab->buf[task];
+        call.buf_max = code->buf_max;
+    }
+    return call;
+}
+
+static unsigned context_of(const struct lab *lab, unsigned task)
+{
+    return lab->context_of_task + task;
+}
+
+static bool in_block(const struct lab *lab, unsigned task)
+{
+    return (lab->kernel_frame[task] != LAB_NO_FRAME &&
+            lab->frame[lab->kernel_frame[task]]->routine != LAB_IDLE) ||
+           lab_c_busy(lab, context_of(lab, task));
+}
+
+static bool at_call(const struct lab *lab, unsigned task)
+{
+    return lab_vm_opcode(lab, lab->task_frame[task]) == LAB_DO_CALL;
+}
+
+bool lab_task_settles(const struct lab *lab, unsigned task)
+{
+    const struct lab_frame *frame = lab->frame[lab->task_frame[task]];
+    const uint8_t *at = lab->code + frame->pc;
+
+    return frame->routine != LAB_IDLE && !(lab->task[task] & LAB_TASK_GONE) && at[0] == LAB_DO_CALL && at[1] == DRV_NR_SETTLE;
+}
+
+bool lab_task_enabled(struct lab *lab, unsigned task)
+{
+    const struct lab_task_code *code = &lab->task_code[task];
+    struct drv_call call;
+
+    if (lab->task[task] & LAB_TASK_GONE || lab->inits || lab->irqs.cpu[code->cpu]->depth)
+        return false;
+    if (drv_sleeping(&lab->drv, task))
+        return false;
+    if (lab->program->process_starts[code->process] && lab->started[code->process] &&
+        lab->started[code->process] != task + 1)
+        return false;
+    if (in_block(lab, task) || !at_call(lab, task))
+        return true;
+    if (drv_task_parked(&lab->drv, (drv_task_id)task))
+        return drv_task_ready(&lab->drv, (drv_task_id)task);
+    call = call_of(lab, task);
+    return !drv_call_locked_out(&lab->drv, (drv_task_id)task, &call);
+}
+
+/* The driver's block has ended: the call goes on with what it returned. */
+static void block_ended(struct lab *lab, unsigned task, int64_t value)
+{
+    struct drv_call call = call_of(lab, task);
+
+    drv_call_block_done(&lab->drv, (drv_task_id)task, &call, value);
+}
+
+/* Starts the block that the call needs.  False: it had nothing to do and has ended. */
+static bool begin_block(struct lab *lab, unsigned task, const struct drv_need *need)
+{
+    const struct drv_c_driver *c = drv_c_driver_of(lab->program->drv.driver[need->driver].builtin);
+    unsigned f = lab->kernel_frame[task];
+
+    if (c) {
+        if (need->block == DRV_BLOCK_WRITE && c->write)
+            lab_c_begin(lab, context_of(lab, task), need->driver, c->write, need->value,
+                        need->token);
+        if (lab_c_busy(lab, context_of(lab, task)))
+            return true;
+    } else {
+        lab_vm_begin(lab, f, &lab->program->block[need->driver][need->block],
+                     (enum lab_routine_id)(LAB_BLOCK_BASE + need->block));
+        lab->frame[f]->driver = need->driver;
+        lab->frame[f]->byte = need->value;
+        lab->frame[f]->token = need->token;
+        lab->frame[f]->file = need->file;
+        return true;
+    }
+    block_ended(lab, task, 0);
+    return false;
+}
+
+static int64_t block_value(const struct lab *lab, unsigned frame)
+{
+    if (lab_vm_opcode(lab, frame) != LAB_DO_RETURN)
+        return 0;
+    return lab->slots[frame][lab->frame[frame]->sp - 1];
+}
+
+/* Before a visible operation inside the block?  False: there is none left, the block is over. */
+static bool prepare_block(struct lab *lab, unsigned task, enum lab_cost_class *ret_cost)
+{
+    unsigned f = lab->kernel_frame[task];
+    enum lab_stop stop;
+    int64_t value;
+
+    if (lab_c_busy(lab, context_of(lab, task))) {
+        lab_c_prepare(lab, context_of(lab, task));
+        if (lab_c_busy(lab, context_of(lab, task))) {
+            *ret_cost = lab_c_cost(lab, context_of(lab, task));
+            return true;
+        }
+        block_ended(lab, task, 0);
+        return false;
+    }
+    stop = lab_vm_run(lab, f, true);
+    if (stop == LAB_STOP_VISIBLE || stop == LAB_STOP_BUDGET) {
+        *ret_cost = stop == LAB_STOP_VISIBLE ? lab_vm_cost(lab, f) : LAB_CLASS_FREE;
+        return true;
+    }
+    value = block_value(lab, f);
+    lab_vm_end(lab, f);
+    block_ended(lab, task, value);
+    return false;
+}
+
+/* Stands the task before its next visible operation, entering blocks its call needs. */
+enum lab_cost_class lab_task_prepare(struct lab *lab, unsigned task)
+{
+    unsigned f = lab->task_frame[task];
+    enum lab_cost_class cost;
+    struct drv_need need;
+    struct drv_call call;
+
+    for (;;) {
+        if (in_block(lab, task)) {
+            if (prepare_block(lab, task, &cost))
+                return cost;
+            continue;
+        }
+        if (!at_call(lab, task)) {
+            if (lab_vm_stop(lab, f) == LAB_STOP_END)
+                return LAB_CLASS_CALL; /* falls off its end: exit() */
+            return lab_vm_cost(lab, f);
+        }
+        call = call_of(lab, task);
+        if (call.nr == DRV_NR_SETTLE)
+            return LAB_CLASS_FREE;
+        if (!drv_call_need(&lab->drv, (drv_task_id)task, &call, &need))
+            return LAB_CLASS_CALL;
+        begin_block(lab, task, &need);
+    }
+}
+
+static void end_task(struct lab *lab, unsigned task)
+{
+    sim_trace(&lab->trace, SIM_EV_EXIT, task, 0, 0);
+    lab->task[task] = LAB_TASK_GONE;
+    drv_task_exit(&lab->drv, (drv_task_id)task);
+}
+
+/* Takes the call's arguments off the stack and puts its result there. */
+static void return_from_call(struct lab *lab, unsigned task)
+{
+    unsigned f = lab->task_frame[task];
+    struct lab_frame *frame = lab->frame[f];
+    unsigned argc = lab->code[frame->pc + 2];
+
+    for (unsigned i = 0; i < argc; i++) {
+        frame->sp--;
+        lab->slots[f][frame->sp] = 0;
+        lab->tags[f][frame->sp] = 0;
+    }
+    lab->slots[f][frame->sp] = lab->result.value;
+    lab->tags[f][frame->sp] = lab->result.token;
+    frame->sp++;
+    frame->pc = (uint16_t)(frame->pc + CALL_BYTES);
+}
+
+static void step_call(struct lab *lab, unsigned task)
+{
+    struct drv_call call = call_of(lab, task);
+
+    lab->result = (struct drv_result){.value = 0};
+    if (call.nr == DRV_NR_EXIT) {
+        end_task(lab, task);
+        return;
+    }
+    if (call.nr == DRV_NR_SETTLE)
+        sim_trace(&lab->trace, SIM_EV_SETTLE, task, 0, 0);
+    else if (drv_call_step(&lab->drv, (drv_task_id)task, &call, &lab->result) != DRV_DONE)
+        return;
+    return_from_call(lab, task);
+    lab_vm_run(lab, lab->task_frame[task], false);
+}
+
+/* One visible operation of the block; a sleep() may have parked the task inside it. */
+static void step_block(struct lab *lab, unsigned task)
+{
+    unsigned cpu = lab->task_code[task].cpu, f = lab->kernel_frame[task];
+    enum lab_cost_class cost;
+
+    if (lab_c_busy(lab, context_of(lab, task))) {
+        lab_c_step(lab, context_of(lab, task), cpu);
+        if (!lab_c_busy(lab, context_of(lab, task)))
+            block_ended(lab, task, 0);
+        return;
+    }
+    if (lab_vm_stop(lab, f) == LAB_STOP_VISIBLE)
+        lab_vm_visible(lab, f, cpu, task);
+    if (lab_vm_run(lab, f, false) == LAB_STOP_END)
+        prepare_block(lab, task, &cost);
+}
+
+void lab_task_step(struct lab *lab, unsigned task)
+{
+    unsigned f = lab->task_frame[task];
+
+    lab_task_prepare(lab, task);
+    if (in_block(lab, task)) {
+        step_block(lab, task);
+        return;
+    }
+    if (at_call(lab, task)) {
+        step_call(lab, task);
+        return;
+    }
+    if (lab_vm_stop(lab, f) == LAB_STOP_END) {
+        end_task(lab, task);
+        return;
+    }
+    if (lab_vm_stop(lab, f) == LAB_STOP_VISIBLE)
+        lab_vm_visible(lab, f, lab->task_code[task].cpu, task);
+    lab_vm_run(lab, f, false);
+}
+
+void lab_task_begin(struct lab *lab, unsigned task)
+{
+    uint64_t spent = lab->spent_ns;
+
+    lab->spent_ns = 0;
+    lab_vm_begin(lab, lab->task_frame[task], &lab->task_code[task].routine, LAB_MAIN);
+    lab_vm_run(lab, lab->task_frame[task], false);
+    lab_clock_spend(lab, lab->actor_of_task[task], lab->spent_ns);
+    lab->spent_ns = spent;
+}
+
+void lab_process_started(struct lab *lab, unsigned process)
+{
+    unsigned first = lab->started[process] - 1u;
+
+    lab->started[process] = 0;
+    for (unsigned t = first + 1; t < lab->program->drv.tasks; t++)
+        if (lab->task_code[t].process == process)
+            lab_task_begin(lab, t);
+}
+
+/* ---- init {} and thread {} ---- */
+
+bool lab_thread_enabled(struct lab *lab, unsigned driver, bool init)
+{
+    unsigned flags = lab->thread[driver];
+
+    if (lab->irqs.cpu[lab->program->drv.driver[driver].cpu]->depth)
+        return false;
+    if (drv_sleeping(&lab->drv, lab->program->drv.tasks + driver))
+        return false;
+    if (init)
+        return flags & LAB_THREAD_INIT;
+    return !(flags & LAB_THREAD_INIT) && flags & (LAB_THREAD_WOKEN | LAB_THREAD_RUNNING);
+}
+
+static void thread_begin(struct lab *lab, unsigned driver, enum drv_block block)
+{
+    unsigned f = lab->thread_frame[driver];
+
+    lab_vm_begin(lab, f, &lab->program->block[driver][block],
+                 (enum lab_routine_id)(LAB_BLOCK_BASE + block));
+    lab->frame[f]->driver = (uint8_t)driver;
+}
+
+void lab_init_begin(struct lab *lab, unsigned driver)
+{
+    if (lab->frame[lab->thread_frame[driver]]->routine == LAB_IDLE)
+        thread_begin(lab, driver, DRV_BLOCK_INIT);
+}
+
+/* The woken threaded half starts; that belongs to its first step. */
+static void thread_start(struct lab *lab, unsigned driver)
+{
+    uint8_t *flags = &lab->thread[driver];
+
+    if (*flags & (LAB_THREAD_INIT | LAB_THREAD_RUNNING))
+        return;
+    *flags = (uint8_t)((*flags & ~LAB_THREAD_WOKEN) | LAB_THREAD_RUNNING);
+    sim_trace(&lab->trace, SIM_EV_THREAD, driver, 1, 0);
+    thread_begin(lab, driver, DRV_BLOCK_THREAD);
+}
+
+enum lab_cost_class lab_thread_prepare(struct lab *lab, unsigned driver)
+{
+    unsigned f = lab->thread_frame[driver];
+
+    thread_start(lab, driver);
+    lab_vm_run(lab, f, true);
+    return lab_vm_stop(lab, f) == LAB_STOP_VISIBLE ? lab_vm_cost(lab, f) : LAB_CLASS_FREE;
+}
+
+static void thread_ended(struct lab *lab, unsigned driver, bool init)
+{
+    lab_vm_end(lab, lab->thread_frame[driver]);
+    if (init) {
+        lab->thread[driver] &= (uint8_t)~LAB_THREAD_INIT;
+        lab->inits--;
+        return;
+    }
+    lab->thread[driver] &= (uint8_t)~LAB_THREAD_RUNNING;
+    sim_trace(&lab->trace, SIM_EV_THREAD, driver, 0, 0);
+    if (lab->thread[driver] & LAB_THREAD_WOKEN)
+        return;
+    for (unsigned i = 0; i < lab->irqs.count; i++)
+        for (unsigned k = 0; k < lab->irqs.irq[i].actions; k++)
+            if (lab->irqs.irq[i].driver[k] == driver)
+                lab->irqs.flags[i] &= (uint8_t)~DRV_IRQ_THREAD;
+}
+
+void lab_thread_step(struct lab *lab, unsigned driver, bool init)
+{
+    unsigned f = lab->thread_frame[driver];
+
+    if (init)
+        lab_init_begin(lab, driver);
+    lab_thread_prepare(lab, driver);
+    if (lab_vm_stop(lab, f) == LAB_STOP_VISIBLE)
+        lab_vm_visible(lab, f, lab->program->drv.driver[driver].cpu,
+                       lab->program->drv.tasks + driver);
+    if (lab_vm_run(lab, f, false) == LAB_STOP_END)
+        thread_ended(lab, driver, init);
+}

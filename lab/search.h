@@ -1,0 +1,22 @@
+/*
+ * lab/search.h - irqlab explore: every interleaving of every point, and what it proves.
+ */
+#ifndef LAB_SEARCH_H
+#define LAB_SEARCH_H
+
+#include "lab/load.h"
+#include "lab/style.h"
+
+struct lab_search_options {
+    struct lab_load_options load;
+    uint64_t memory; /* bytes, 0: the default */
+    uint64_t depth;  /* steps, 0: any */
+    bool json;
+    bool progress; /* a line on standard error while it searches */
+    struct lab_style style;
+};
+
+/* Explores one scenario and prints the result. Returns an enum lab_exit. */
+int lab_search_scenario(const char *name, const struct lab_search_options *options);
+
+#endif
