@@ -1,4 +1,5 @@
-/* drivers/c_source.c - C driver of the laboratory's own `source`: reads until it stops asking. */
+/* drivers/c_source.c - C driver of the laboratory's own `source`: reads until it stops asking.
+ */
 #include "drivers/port.h"
 #include "sim/regs/source.h"
 

@@ -69,9 +69,11 @@
     X(IO_URING_ENTER, "io_uring_enter") \
     X(ASYNC_SEND,   "async_send")    \
     X(SETTLE,       "settle")        /* -                                            */
+
 /* clang-format on */
 
 enum drv_nr {
+
 #define DRV_CALL_ENUM(nr, name) DRV_NR_##nr,
     DRV_CALLS(DRV_CALL_ENUM)
 #undef DRV_CALL_ENUM
@@ -104,10 +106,11 @@ struct drv_result {
 };
 
 enum drv_step {
-    DRV_DONE,   /* finished: the result is valid */
-    DRV_PARKED, /* sleeps; step again once drv_task_ready(); a time-out may be armed */
-    DRV_AGAIN,  /* did one visible operation; more follow */
-    DRV_WAIT_LOCK, /* did nothing: another task holds the instance; not enabled until it lets go */
+    DRV_DONE,      /* finished: the result is valid */
+    DRV_PARKED,    /* sleeps; step again once drv_task_ready(); a time-out may be armed */
+    DRV_AGAIN,     /* did one visible operation; more follow */
+    DRV_WAIT_LOCK, /* did nothing: another task holds the instance; not enabled until it lets go
+                    */
 };
 
 #endif

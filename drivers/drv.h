@@ -1,15 +1,16 @@
 /*
- * drivers/drv.h - the model kernel: descriptors, open file descriptions, files, waiting, readiness.
+ * drivers/drv.h - the model kernel: descriptors, open file descriptions, files, waiting,
+ * readiness.
  *
  * Same source on the host, on the metal and in the page; freestanding.  All state lies in the
- * arena; `struct drv` is a view.  What sleeps is a *waiter*: a task, or a driver's threaded half.
+ * arena; `struct drv` is a view.  What sleeps is a *waiter*: a task, or a driver's threaded
+ * half.
  *
  * Who is who (ids):
  *   task     0 .. config->tasks-1
  *   waiter   a task by its id, then threaded halves: tasks + driver
- *   file     0 .. files-1: device files and regular files of the scenario (fixed), then slots for
- *            pipes, eventfds and epoll instances made by calls
- *   ofd      open file descriptions, a pool
+ *   file     0 .. files-1: device files and regular files of the scenario (fixed), then slots
+ * for pipes, eventfds and epoll instances made by calls ofd      open file descriptions, a pool
  */
 #ifndef DRIVERS_DRV_H
 #define DRIVERS_DRV_H
@@ -51,7 +52,13 @@ enum drv_block {
 
 enum drv_flow { DRV_FLOW_LEVEL, DRV_FLOW_EDGE, DRV_FLOW_FASTEOI, DRV_FLOW_MANUAL };
 
-enum drv_builtin { DRV_BUILTIN_NONE, DRV_BUILTIN_SOURCE, DRV_BUILTIN_LINE, DRV_BUILTIN_PL011, DRV_BUILTIN_NATIVE };
+enum drv_builtin {
+    DRV_BUILTIN_NONE,
+    DRV_BUILTIN_SOURCE,
+    DRV_BUILTIN_LINE,
+    DRV_BUILTIN_PL011,
+    DRV_BUILTIN_NATIVE
+};
 
 struct drv_driver_config {
     uint32_t devices[2];       /* bit per device it serves */
@@ -76,8 +83,8 @@ enum drv_file_kind {
 
 struct drv_file_config { /* the scenario's fixed files */
     uint8_t kind;
-    uint8_t driver;       /* device files */
-    uint16_t content_size;/* regular files: bytes at content_at of the program's text */
+    uint8_t driver;        /* device files */
+    uint16_t content_size; /* regular files: bytes at content_at of the program's text */
     uint32_t content_at;
 };
 
@@ -86,11 +93,11 @@ struct drv_config {
     uint8_t tasks, processes, drivers, fixed_files;
     uint8_t pipes, eventfds, epolls; /* slots for objects that calls can make */
     uint8_t ofds;                    /* open file descriptions altogether */
-    uint8_t fds;                     /* entries of each descriptor table, from DRV_FD_FIRST on */
-    uint8_t items;                   /* epoll entries altogether */
-    uint8_t poll_max;                /* most descriptors of one poll or select */
-    uint8_t narrow_queues;           /* 1: only tokens and zero bytes are ever queued: a byte a cell */
-    uint16_t pipe_bytes;             /* bytes with a token or a value in one pipe; filling is free */
+    uint8_t fds;           /* entries of each descriptor table, from DRV_FD_FIRST on */
+    uint8_t items;         /* epoll entries altogether */
+    uint8_t poll_max;      /* most descriptors of one poll or select */
+    uint8_t narrow_queues; /* 1: only tokens and zero bytes are ever queued: a byte a cell */
+    uint16_t pipe_bytes;   /* bytes with a token or a value in one pipe; filling is free */
     uint16_t zero;
     uint8_t task_process[DRV_TASKS_MAX];
     struct drv_driver_config driver[DRV_DRIVERS_MAX];
@@ -118,9 +125,9 @@ void drv_reset(struct drv *drv);
 
 /*
  * Does the call's next step have to be preceded by a driver's block (read {} at each call and
- * after each wake-up, write {} per byte, poll {} per look, open {}, release {})?  Fills *ret_need
- * and returns true.  Looks only; the stepper runs the block (one step per operation of it), then
- * calls drv_call_block_done(), then asks again.
+ * after each wake-up, write {} per byte, poll {} per look, open {}, release {})?  Fills
+ * *ret_need and returns true.  Looks only; the stepper runs the block (one step per operation
+ * of it), then calls drv_call_block_done(), then asks again.
  */
 bool drv_call_need(const struct drv *drv, drv_task_id task, const struct drv_call *call,
                    struct drv_need *ret_need);
@@ -147,8 +154,9 @@ bool drv_call_locked_out(const struct drv *drv, drv_task_id task, const struct d
 bool drv_task_ready(const struct drv *drv, drv_task_id task);
 bool drv_task_parked(const struct drv *drv, drv_task_id task);
 /*
- * Nanoseconds of the time-out the parked task armed when it went to sleep, -1: none.  A task that
- * is woken, finds nothing and sleeps again keeps the deadline of its first sleep in this call.
+ * Nanoseconds of the time-out the parked task armed when it went to sleep, -1: none.  A task
+ * that is woken, finds nothing and sleeps again keeps the deadline of its first sleep in this
+ * call.
  */
 int64_t drv_task_timeout_ns(const struct drv *drv, drv_task_id task);
 /* The time-out fires: the task is awake. */
@@ -162,7 +170,8 @@ void drv_queue(struct drv *drv, drv_file_id file, uint8_t value, unsigned token)
 void drv_wake(struct drv *drv, drv_file_id file, uint32_t key);
 unsigned drv_room(const struct drv *drv, drv_file_id file);
 unsigned drv_count(const struct drv *drv, drv_file_id file);
-/* sleep()/prepare() of driver code: waiter = task (inside its call) or tasks + driver (thread). */
+/* sleep()/prepare() of driver code: waiter = task (inside its call) or tasks + driver (thread).
+ */
 void drv_prepare(struct drv *drv, unsigned waiter, drv_file_id file);
 /* True: parked until the next wake of @file; false: one came since prepare, go on. */
 bool drv_sleep(struct drv *drv, unsigned waiter, drv_file_id file);

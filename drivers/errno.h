@@ -58,9 +58,9 @@ enum drv_event_bit {
 };
 
 #define DRV_EPOLLEXCLUSIVE (1u << 28)
-#define DRV_EPOLLWAKEUP (1u << 29)
-#define DRV_EPOLLONESHOT (1u << 30)
-#define DRV_EPOLLET (1u << 31)
+#define DRV_EPOLLWAKEUP    (1u << 29)
+#define DRV_EPOLLONESHOT   (1u << 30)
+#define DRV_EPOLLET        (1u << 31)
 
 enum drv_epoll_op { DRV_EPOLL_CTL_ADD = 1, DRV_EPOLL_CTL_DEL = 2, DRV_EPOLL_CTL_MOD = 3 };
 

@@ -10,7 +10,7 @@ static const uint8_t level_flow[] = {DRV_P_MASK, DRV_P_ACK,    DRV_P_RUN,
 static const uint8_t edge_flow[] = {DRV_P_ACK, DRV_P_EOI, DRV_P_RUN, DRV_P_AGAIN, DRV_P_LEAVE};
 static const uint8_t fasteoi_flow[] = {DRV_P_ACK, DRV_P_RUN, DRV_P_EOI, DRV_P_LEAVE};
 static const uint8_t manual_flow[] = {DRV_P_RUN, DRV_P_LEAVE};
-static const uint8_t edge_oneshot[] = {DRV_P_ACK, DRV_P_EOI,   DRV_P_MASK,  DRV_P_RUN,
+static const uint8_t edge_oneshot[] = {DRV_P_ACK,   DRV_P_EOI,    DRV_P_MASK, DRV_P_RUN,
                                        DRV_P_AGAIN, DRV_P_UNMASK, DRV_P_LEAVE};
 static const uint8_t fasteoi_oneshot[] = {DRV_P_ACK, DRV_P_MASK,   DRV_P_RUN,
                                           DRV_P_EOI, DRV_P_UNMASK, DRV_P_LEAVE};
@@ -44,7 +44,8 @@ const char *drv_flow_text(enum drv_flow flow)
 
 void drv_irqs_layout(struct drv_irqs *irqs, unsigned drivers, struct sim_arena *arena)
 {
-    uint32_t cpu_size = sizeof(struct drv_cpu) + irqs->nest * (uint32_t)sizeof(struct drv_handler);
+    uint32_t cpu_size =
+        sizeof(struct drv_cpu) + irqs->nest * (uint32_t)sizeof(struct drv_handler);
 
     for (unsigned cpu = 0; cpu < irqs->cpus; cpu++)
         irqs->cpu_ref[cpu] = sim_arena_add(arena, SIM_HOT, cpu_size, 2, "cpu", "handlers");

@@ -3,8 +3,9 @@
  * return.
  *
  * After Linux's generic interrupt layer (kernel/irq/chip.c): a *chip* has primitives that do
- * exactly one bus access each, a *flow* is a const list of primitives, an *action* is a driver's
- * handler.  This file says what comes next and which access it is; the stepper does it.
+ * exactly one bus access each, a *flow* is a const list of primitives, an *action* is a
+ * driver's handler.  This file says what comes next and which access it is; the stepper does
+ * it.
  *
  * Not modelled: lazy disabling, the spurious-interrupt guard, affinity.
  */
@@ -17,7 +18,8 @@ enum {
     DRV_CPUS_MAX = 4,
     DRV_IRQS_MAX = 64,
     DRV_ACTIONS_MAX = 8, /* drivers that share one line */
-    DRV_NEST_MAX = 4,    /* handlers active on one CPU: one, unless code unmasks the CPU in irq {} */
+    DRV_NEST_MAX =
+        4, /* handlers active on one CPU: one, unless code unmasks the CPU in irq {} */
     DRV_IRQ_NONE = 0xff,
 };
 
@@ -27,9 +29,9 @@ enum drv_primitive {
     DRV_P_ACK,
     DRV_P_EOI,
     DRV_P_MASK,
-    DRV_P_UNMASK,       /* unless a threaded half keeps the line masked (oneshot) */
-    DRV_P_RUN,          /* the actions, one after the other */
-    DRV_P_AGAIN,        /* back to RUN if a new event was noted meanwhile */
+    DRV_P_UNMASK, /* unless a threaded half keeps the line masked (oneshot) */
+    DRV_P_RUN,    /* the actions, one after the other */
+    DRV_P_AGAIN,  /* back to RUN if a new event was noted meanwhile */
 };
 
 /* A bus access; size 0: none. */
@@ -53,11 +55,18 @@ struct drv_chip {
     struct drv_access (*eoi)(unsigned cpu, uint32_t number);
     struct drv_access (*mask)(unsigned irq);
     struct drv_access (*unmask)(unsigned irq);
-    /* The k-th access of the set-up of the controller (irq < 0) or of one input; size 0: done. */
+    /* The k-th access of the set-up of the controller (irq < 0) or of one input; size 0: done.
+     */
     struct drv_access (*setup)(int irq, unsigned sense, unsigned cpu, unsigned k);
 };
 
-enum drv_sense { DRV_SENSE_EDGE, DRV_SENSE_LEVEL, DRV_SENSE_FALLING, DRV_SENSE_LOW, DRV_SENSE_BOTH };
+enum drv_sense {
+    DRV_SENSE_EDGE,
+    DRV_SENSE_LEVEL,
+    DRV_SENSE_FALLING,
+    DRV_SENSE_LOW,
+    DRV_SENSE_BOTH
+};
 
 extern const struct drv_chip drv_chip_textbook;
 extern const struct drv_chip drv_chip_gicv2;
@@ -90,16 +99,16 @@ struct drv_handler {
 };
 
 enum drv_handler_flag {
-    DRV_HANDLER_RUNNING = 1,  /* an action's code is under way */
-    DRV_HANDLER_BLAMED = 2,   /* spurious() was counted at the take */
-    DRV_HANDLER_MASKED = 4,   /* the CPU was masked before the take */
-    DRV_HANDLER_EMPTY = 8,    /* nothing to run: causeless, or its action runs elsewhere */
+    DRV_HANDLER_RUNNING = 1, /* an action's code is under way */
+    DRV_HANDLER_BLAMED = 2,  /* spurious() was counted at the take */
+    DRV_HANDLER_MASKED = 4,  /* the CPU was masked before the take */
+    DRV_HANDLER_EMPTY = 8,   /* nothing to run: causeless, or its action runs elsewhere */
 };
 
 /* Per CPU, in the arena. */
 struct drv_cpu {
-    uint8_t depth;  /* handlers active */
-    uint8_t masked; /* takes no interrupt */
+    uint8_t depth;                /* handlers active */
+    uint8_t masked;               /* takes no interrupt */
     struct drv_handler handler[]; /* nest of them */
 };
 
@@ -109,9 +118,9 @@ struct drv_irqs {
     uint8_t count, cpus, nest;
     struct drv_irq irq[DRV_IRQS_MAX];
     sim_ref flags_ref, cpu_ref[DRV_CPUS_MAX], number_ref;
-    uint8_t *flags;                     /* per descriptor */
+    uint8_t *flags; /* per descriptor */
     struct drv_cpu *cpu[DRV_CPUS_MAX];
-    uint16_t *number;                   /* per driver: last number its ack() gave (manual flow) */
+    uint16_t *number; /* per driver: last number its ack() gave (manual flow) */
 };
 
 void drv_irqs_layout(struct drv_irqs *irqs, unsigned drivers, struct sim_arena *arena);

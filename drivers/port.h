@@ -25,7 +25,8 @@ void drv_port_wake(unsigned file);
 /* Bytes @file's queue still takes.  Belongs to the call after it. */
 uint32_t drv_port_room(unsigned file);
 
-/* Hands the oldest acknowledged arrival of a device without data to @file: push(arrival(dev)). */
+/* Hands the oldest acknowledged arrival of a device without data to @file: push(arrival(dev)).
+ */
 void drv_port_push_arrival(unsigned file, unsigned device);
 
 /* What a port call asks for; on the host kept in the arena while the driver waits. */

@@ -14,9 +14,9 @@ enum { CLEARED_BYTES = 2 * DRV_STACK_LIVE_MAX };
 
 /* The port's current machine: the one activation that runs on a side stack right now. */
 static struct {
-    void *stepper;               /* the stepper's stack pointer while the driver runs */
-    void *driver;                /* and the other way round */
-    struct drv_request request;  /* what the driver asks for, or the answer to it */
+    void *stepper;              /* the stepper's stack pointer while the driver runs */
+    void *driver;               /* and the other way round */
+    struct drv_request request; /* what the driver asks for, or the answer to it */
     drv_c_routine routine;
     struct drv_c_args args;
 } current;
@@ -29,6 +29,7 @@ void drv_stack_switch(void **save, void *load);
 
 #if defined(__x86_64__)
 enum { SAVED_WORDS = 7 }; /* r15 r14 r13 r12 rbx rbp, return address */
+
 __asm__(".text\n"
         ".globl drv_stack_switch\n"
         ".hidden drv_stack_switch\n"

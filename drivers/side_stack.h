@@ -1,10 +1,11 @@
 /*
- * drivers/side_stack.h - C drivers on the host: each activation on a small stack of its own that
- * can be put away as bytes.
+ * drivers/side_stack.h - C drivers on the host: each activation on a small stack of its own
+ * that can be put away as bytes.
  *
  * A port call records what it asks for and switches back to the stepper, which puts the live
- * bytes of the stack into the arena.  To go on, it puts them back (same address), sets the answer
- * and switches in.  Live bytes are canonical: registers start at zero, locals are zero-initialised
+ * bytes of the stack into the arena.  To go on, it puts them back (same address), sets the
+ * answer and switches in.  Live bytes are canonical: registers start at zero, locals are
+ * zero-initialised
  * (-ftrivial-auto-var-init=zero), bytes below the stack pointer are cleared before each entry.
  *
  * The stacks lie at a fixed address, so that a state taken inside a handler can be continued by

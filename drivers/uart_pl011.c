@@ -1,6 +1,6 @@
 /*
- * drivers/uart_pl011.c - C driver of the PL011 UART (Arm DDI 0183): receive by interrupt, send by
- * waiting for room.
+ * drivers/uart_pl011.c - C driver of the PL011 UART (Arm DDI 0183): receive by interrupt, send
+ * by waiting for room.
  *
  * Not driven: baud rate, modem lines, DMA, transmit interrupts.
  */
@@ -29,8 +29,7 @@ static void irq(const struct drv_c_args *args)
 
 static void write(const struct drv_c_args *args)
 {
-    while (drv_port_read32(args->base + PL011_FR) & PL011_FR_TXFF) {
-    }
+    while (drv_port_read32(args->base + PL011_FR) & PL011_FR_TXFF) {}
     drv_port_write32(args->base + PL011_DR, args->value);
 }
 

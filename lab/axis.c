@@ -7,10 +7,10 @@
 #include <string.h>
 
 enum {
-    GAP_CELLS = 16,  /* an idle stretch longer than this may be taken out ... */
-    GAP_TAIL = 4,    /* ... but for so many cells behind the last thing that happened */
+    GAP_CELLS = 16, /* an idle stretch longer than this may be taken out ... */
+    GAP_TAIL = 4,   /* ... but for so many cells behind the last thing that happened */
     GAP_LEAD_MIN = 2,
-    MARGIN = 3,      /* cells behind the last thing that happens */
+    MARGIN = 3, /* cells behind the last thing that happens */
 };
 
 /* The instants at which something happens at any point, sorted, each once. */
@@ -174,12 +174,14 @@ void lab_axis_fit(struct lab_axis *ret_axis, const struct lab_trial *trials, siz
 }
 
 /* A tick: as many cells as its number needs, and round. */
-static uint64_t tick_ns(const struct lab_axis *axis, const char **ret_unit, uint64_t *ret_unit_ns)
+static uint64_t tick_ns(const struct lab_axis *axis, const char **ret_unit,
+                        uint64_t *ret_unit_ns)
 {
     static const struct {
         uint64_t ns;
         const char *name;
     } unit[] = {{1000000000, "s"}, {1000000, "ms"}, {1000, "us"}, {1, "ns"}};
+
     uint64_t tick = next_cell(next_cell(axis->cell_ns));
     char number[24];
 

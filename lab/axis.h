@@ -2,8 +2,8 @@
  * lab/axis.h - the time axis that all lanes of a picture share.
  *
  * Time is cut into cells of 1, 2 or 5 times a power of ten nanoseconds; a cell is a column.
- * Stretches in which nothing happens at any point are taken out and drawn as "//" when the whole
- * would not fit otherwise.
+ * Stretches in which nothing happens at any point are taken out and drawn as "//" when the
+ * whole would not fit otherwise.
  */
 #ifndef LAB_AXIS_H
 #define LAB_AXIS_H
@@ -32,7 +32,8 @@ struct lab_axis {
 void lab_axis_fit(struct lab_axis *ret_axis, const struct lab_trial *trials, size_t count,
                   unsigned columns_max);
 
-/* The column of the cell that begins at or holds the instant @ns; axis->columns behind the end. */
+/* The column of the cell that begins at or holds the instant @ns; axis->columns behind the end.
+ */
 unsigned lab_axis_column(const struct lab_axis *axis, uint64_t ns);
 
 /* The column of the last cell before @ns: where something that ends at @ns is drawn. */

@@ -185,6 +185,7 @@ int lab_list(const struct lab_style *style, const char *what)
         {"devices", devices, COUNT(devices)},
         {"files", files, COUNT(files)},
     };
+
     bool found = false;
     int code = LAB_EXIT_OK;
 
@@ -204,7 +205,8 @@ int lab_list(const struct lab_style *style, const char *what)
         return LAB_EXIT_CANNOT;
     }
     if (!found) {
-        fprintf(stderr, "irqlab: cannot list '%s'; one of: scenarios, machines, devices, files\n",
+        fprintf(stderr,
+                "irqlab: cannot list '%s'; one of: scenarios, machines, devices, files\n",
                 what);
         return LAB_EXIT_USAGE;
     }
@@ -263,8 +265,8 @@ int lab_list_arena(const char *name)
 
 /* ---- explain ---- */
 
-static bool explain_table(const struct lab_style *style, const struct entry *entry, size_t count,
-                          const char *kind, const char *name)
+static bool explain_table(const struct lab_style *style, const struct entry *entry,
+                          size_t count, const char *kind, const char *name)
 {
     for (size_t i = 0; i < count; i++) {
         if (strcmp(entry[i].name, name) != 0)

@@ -41,6 +41,7 @@ enum option_id {
 
 /* Which options a subcommand takes. */
 enum { FOR_RUN = 1, FOR_EXPLORE = 2, FOR_CHECK = 4, FOR_LIST = 8, FOR_EXPLAIN = 16 };
+
 enum { FOR_ALL = FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_LIST | FOR_EXPLAIN };
 
 static const struct {
@@ -109,7 +110,8 @@ static const char help_text[] =
     "irqlab: a laboratory for edge and level\n"
     "\n"
     "  irqlab run shared-line                      one run at every point, as a picture\n"
-    "  irqlab explore shared-line -D mode=edge     every interleaving: always, sometimes, never\n"
+    "  irqlab explore shared-line -D mode=edge     every interleaving: always, sometimes, "
+    "never\n"
     "  irqlab run --on qemu --machine virt NAME    the same on QEMU, bare-metal\n"
     "\n"
     "Usage:\n"

@@ -1,4 +1,5 @@
-/* lab/explore.c - breadth-first search over every interleaving, states stored and compared whole. */
+/* lab/explore.c - breadth-first search over every interleaving, states stored and compared
+ * whole. */
 #define _POSIX_C_SOURCE 200809L
 #include "lab/explore.h"
 
@@ -20,14 +21,14 @@ struct search {
     uint32_t count, room;
     uint32_t *table, table_size; /* 1 + state, by hash */
     uint32_t *parent;
-    uint8_t *by;                 /* the actor that led here first */
+    uint8_t *by; /* the actor that led here first */
     uint32_t *depth;
     struct lab_edge *edges;
     uint64_t edge_count, edge_room;
-    uint64_t *first;             /* per state: its first edge */
+    uint64_t *first; /* per state: its first edge */
     uint64_t memory;
     struct lab_explored *found;
-    uint32_t *outcome_state;     /* shortest state of each outcome */
+    uint32_t *outcome_state; /* shortest state of each outcome */
     bool failed;
 };
 
@@ -137,9 +138,9 @@ static void add_edge(struct search *s, uint32_t to, unsigned actor)
         agent = s->lab.first[LAB_WHO_CPU] + (unsigned)a->index;
     if (a->who == LAB_WHO_WORLD || a->who == LAB_WHO_TIMER || a->who == LAB_WHO_TIMEOUT)
         agent = LAB_GRAPH_FREE;
-    s->edges[s->edge_count++] =
-        (struct lab_edge){to, (uint8_t)agent, a->who == LAB_WHO_TASK || a->who == LAB_WHO_TIMEOUT,
-                          (uint8_t)actor, 0};
+    s->edges[s->edge_count++] = (struct lab_edge){
+        to, (uint8_t)agent, a->who == LAB_WHO_TASK || a->who == LAB_WHO_TIMEOUT, (uint8_t)actor,
+        0};
 }
 
 /* ---- outcomes ---- */
@@ -209,8 +210,7 @@ static void cycle_found(void *context, uint32_t state, enum lab_cycle_kind kind)
 static void mark_quiet(struct search *s, const uint8_t *choices, unsigned n)
 {
     for (unsigned i = 0; i < n; i++)
-        if (s->lab.actor[choices[i]].who != LAB_WHO_WORLD ||
-            lab_is_settle(&s->lab, choices[i]))
+        if (s->lab.actor[choices[i]].who != LAB_WHO_WORLD || lab_is_settle(&s->lab, choices[i]))
             return;
     if (n) {
         s->lab.trace.count = 0;
@@ -255,9 +255,9 @@ static void expand(struct search *s, uint32_t state)
 
 static void progress(const struct search *s, FILE *to, double seconds, uint32_t at)
 {
-    fprintf(to, "\r%.0fs  states %u (%.2f M/s)  frontier %u  depth %u  memory %llu MB ", seconds,
-            s->count, seconds > 0 ? s->count / seconds / 1e6 : 0.0, s->count - at, s->depth[at],
-            (unsigned long long)((uint64_t)s->count * (s->size + 24) >> 20));
+    fprintf(to, "\r%.0fs  states %u (%.2f M/s)  frontier %u  depth %u  memory %llu MB ",
+            seconds, s->count, seconds > 0 ? s->count / seconds / 1e6 : 0.0, s->count - at,
+            s->depth[at], (unsigned long long)((uint64_t)s->count * (s->size + 24) >> 20));
     fflush(to);
 }
 

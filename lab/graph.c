@@ -2,9 +2,9 @@
  * lab/graph.c - fair cycles by strongly connected parts.
  *
  * Parts are found by Tarjan's algorithm with its own stack.  A part is strongly fair if every
- * agent that is enabled somewhere in it steps in it; otherwise the states where such an agent is
- * enabled are left out and the rest is searched again (Emerson and Lei's recursion for Streett
- * conditions).
+ * agent that is enabled somewhere in it steps in it; otherwise the states where such an agent
+ * is enabled are left out and the rest is searched again (Emerson and Lei's recursion for
+ * Streett conditions).
  */
 #include "lab/graph.h"
 
@@ -37,7 +37,8 @@ static bool follows(const struct search *s, const struct lab_edge *edge, uint32_
     return s->group[edge->to] == group && (!s->tasks_only || edge->task);
 }
 
-static bool is_cyclic(const struct search *s, uint32_t group, const uint32_t *states, uint32_t n)
+static bool is_cyclic(const struct search *s, uint32_t group, const uint32_t *states,
+                      uint32_t n)
 {
     const struct lab_graph *g = s->graph;
 
@@ -229,8 +230,8 @@ static void release(struct search *s)
 
 static bool strongly_fair(struct search *s, const uint32_t *states, uint32_t n)
 {
-    struct nested nested = {.search = {.group = s->group, .groups = s->groups,
-                                        .tasks_only = s->tasks_only}};
+    struct nested nested = {
+        .search = {.group = s->group, .groups = s->groups, .tasks_only = s->tasks_only}};
     struct pass pass = {&nested.search, new_group(s), nested_part};
 
     if (!prepare(&nested.search, s->graph)) {

@@ -167,7 +167,8 @@ static void put_set(FILE *file, const struct lab_program *program,
 }
 
 /* Does the program count this for an expectation? */
-static bool is_named(const struct lab_program *program, enum lab_counter_kind kind, unsigned who)
+static bool is_named(const struct lab_program *program, enum lab_counter_kind kind,
+                     unsigned who)
 {
     for (unsigned i = 0; i < program->counters; i++) {
         if (program->counter[i].kind == kind && program->counter[i].who == who)
@@ -184,8 +185,8 @@ struct count_row {
     const uint16_t *names; /* 0: tasks */
 };
 
-static void put_counts(FILE *file, const struct lab_program *program, const struct count_row *row,
-                       bool all)
+static void put_counts(FILE *file, const struct lab_program *program,
+                       const struct count_row *row, bool all)
 {
     const struct lab_task_code *tasks = lab_program_tasks(program);
     bool first = true;
@@ -226,7 +227,8 @@ static void put_all_counts(FILE *file, const struct lab_program *program,
 }
 
 /* "task.variable"; a variable that tasks share has no task before it. */
-static void watch_name(const struct lab_program *program, unsigned i, char *ret_name, size_t size)
+static void watch_name(const struct lab_program *program, unsigned i, char *ret_name,
+                       size_t size)
 {
     const struct lab_watched *watch = &program->watch[i];
     const char *name = lab_program_name(program, program->watch_name[i]);
@@ -235,7 +237,8 @@ static void watch_name(const struct lab_program *program, unsigned i, char *ret_
         lab_words_set(ret_name, size, "%s", name);
     else
         lab_words_set(ret_name, size, "%s.%s",
-                 lab_program_name(program, lab_program_tasks(program)[watch->task].name), name);
+                      lab_program_name(program, lab_program_tasks(program)[watch->task].name),
+                      name);
 }
 
 static void put_values(FILE *file, const struct lab_program *program,

@@ -1,8 +1,8 @@
 /*
  * lab/json.h - a run or a search as JSON lines, one object a line.
  *
- * Source: docs/command.md, "JSON". The form is versioned by "irqlab":1 and deterministic but for
- * the seconds of a search.
+ * Source: docs/command.md, "JSON". The form is versioned by "irqlab":1 and deterministic but
+ * for the seconds of a search.
  */
 #ifndef LAB_JSON_H
 #define LAB_JSON_H
@@ -16,7 +16,7 @@
 /* What all lines of one scenario and point share. */
 struct lab_json {
     FILE *file;
-    const char *scenario; /* its file's name without folder and .lab */
+    const char *scenario;            /* its file's name without folder and .lab */
     const struct lab_scenario *text; /* names of knobs and values; checked or not */
     const struct lab_point *point;
 };

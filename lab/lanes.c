@@ -7,20 +7,29 @@
 #include <string.h>
 
 /* Ranks: what covers what in a crowded cell. */
-enum { RANK_IDLE, RANK_WAIT, RANK_SPAN, RANK_SPEND, RANK_STEP, RANK_EDGE, RANK_TOKEN, RANK_LOST };
+enum {
+    RANK_IDLE,
+    RANK_WAIT,
+    RANK_SPAN,
+    RANK_SPEND,
+    RANK_STEP,
+    RANK_EDGE,
+    RANK_TOKEN,
+    RANK_LOST
+};
 
 const char *lab_mark_glyph(const struct lab_style *style, enum lab_mark mark)
 {
     static const char *const utf8[LAB_MARKS] = {
-        [LAB_MARK_ENTER] = "▌",  [LAB_MARK_ACCESS] = "▐", [LAB_MARK_SPEND] = "█",
-        [LAB_MARK_PENDING] = "▒", [LAB_MARK_QUEUE] = "1", [LAB_MARK_ASLEEP] = "·",
-        [LAB_MARK_WAITS] = "╌",  [LAB_MARK_REPEAT] = "↻", [LAB_MARK_LOST] = "✕",
+        [LAB_MARK_ENTER] = "▌",   [LAB_MARK_ACCESS] = "▐", [LAB_MARK_SPEND] = "█",
+        [LAB_MARK_PENDING] = "▒", [LAB_MARK_QUEUE] = "1",  [LAB_MARK_ASLEEP] = "·",
+        [LAB_MARK_WAITS] = "╌",   [LAB_MARK_REPEAT] = "↻", [LAB_MARK_LOST] = "✕",
         [LAB_MARK_BREAK] = "/",
     };
     static const char *const ascii[LAB_MARKS] = {
-        [LAB_MARK_ENTER] = "|",  [LAB_MARK_ACCESS] = ":", [LAB_MARK_SPEND] = "#",
-        [LAB_MARK_PENDING] = "=", [LAB_MARK_QUEUE] = "1", [LAB_MARK_ASLEEP] = ".",
-        [LAB_MARK_WAITS] = "-",  [LAB_MARK_REPEAT] = "@", [LAB_MARK_LOST] = "X",
+        [LAB_MARK_ENTER] = "|",   [LAB_MARK_ACCESS] = ":", [LAB_MARK_SPEND] = "#",
+        [LAB_MARK_PENDING] = "=", [LAB_MARK_QUEUE] = "1",  [LAB_MARK_ASLEEP] = ".",
+        [LAB_MARK_WAITS] = "-",   [LAB_MARK_REPEAT] = "@", [LAB_MARK_LOST] = "X",
         [LAB_MARK_BREAK] = "/",
     };
 
@@ -135,7 +144,8 @@ static bool arrivals_alike(const struct lab_trial *one, const struct lab_trial *
     }
 }
 
-void lab_lanes_plan(struct lab_lane_plan *ret_plan, const struct lab_trial *trials, size_t count)
+void lab_lanes_plan(struct lab_lane_plan *ret_plan, const struct lab_trial *trials,
+                    size_t count)
 {
     memset(ret_plan, 0, sizeof(*ret_plan));
     ret_plan->same_arrivals = true;
@@ -178,8 +188,8 @@ static void fill(struct lab_lanes *lanes, struct lab_lane *lane, uint64_t from, 
         mark_cell(lanes, lane, column, glyph, ink, rank);
 }
 
-static void fill_mark(struct lab_lanes *lanes, struct lab_lane *lane, uint64_t from, uint64_t to,
-                      enum lab_mark mark, unsigned rank)
+static void fill_mark(struct lab_lanes *lanes, struct lab_lane *lane, uint64_t from,
+                      uint64_t to, enum lab_mark mark, unsigned rank)
 {
     unsigned ink = rank == RANK_IDLE || rank == RANK_WAIT ? LAB_INK_SOFT : LAB_INK_PLAIN;
 
@@ -282,7 +292,7 @@ static bool names_in_column(const struct lab_lanes *lanes, unsigned column, char
         same = same && (device < 0 || device == record->object);
         device = record->object;
         lab_words_set(ret_names + length, size - length, "%s%s", length ? "," : "",
-                 lab_token_name(trial, record->token));
+                      lab_token_name(trial, record->token));
     }
     return same;
 }
@@ -308,8 +318,9 @@ static void name_arrivals(struct lab_lanes *lanes, struct lab_lane *lane)
         if (length + 1 > room || length + 1 == sizeof(names))
             continue;
         if (lane->cell[column].tokens > 1)
-            lab_words_set(lane->cell[column].glyph, LAB_GLYPH_BYTES, "%s",
-                     lab_style_shape(lanes->style, lane->cell[column].ink - LAB_INK_DEVICE));
+            lab_words_set(
+                lane->cell[column].glyph, LAB_GLYPH_BYTES, "%s",
+                lab_style_shape(lanes->style, lane->cell[column].ink - LAB_INK_DEVICE));
         for (size_t i = 0; i < length; i++) {
             char letter[2] = {names[i], '\0'};
 
@@ -353,7 +364,8 @@ static const struct wire_glyphs *wire_glyphs(const struct lab_style *style, unsi
 {
     static const struct wire_glyphs ascii = {"-", "-", "+", "+", "+", "+", "^", "+", "+", "v"};
     static const struct wire_glyphs rising = {"─", "─", "┎", "┚", "┐", "└", "╻", "┸", "┬", "╵"};
-    static const struct wire_glyphs falling = {"─", "─", "┌", "┘", "┒", "┖", "╷", "┴", "┰", "╹"};
+    static const struct wire_glyphs falling = {"─", "─", "┌", "┘", "┒",
+                                               "┖", "╷", "┴", "┰", "╹"};
     static const struct wire_glyphs both = {"─", "─", "┎", "┚", "┒", "┖", "╻", "┸", "┰", "╹"};
     static const struct wire_glyphs high = {"━", "─", "┍", "┘", "┑", "└", "╻", "┴", "┯", "╵"};
     static const struct wire_glyphs low = {"─", "━", "┌", "┙", "┐", "┕", "╷", "┷", "┬", "╹"};
@@ -407,7 +419,8 @@ static bool wire_first_level(const struct lab_trial *trial, unsigned line)
     return !lab_line_active(trial, line, 1);
 }
 
-/* Crosses: an arrival that was no edge, an edge that was forgotten, a token that was dropped. */
+/* Crosses: an arrival that was no edge, an edge that was forgotten, a token that was dropped.
+ */
 static void wire_losses(struct lab_lanes *lanes, struct lab_lane *top, unsigned line)
 {
     const struct lab_trial *trial = lanes->trial;
@@ -426,7 +439,8 @@ static void wire_losses(struct lab_lanes *lanes, struct lab_lane *top, unsigned 
         else if (record->kind == SIM_EV_ARRIVE)
             lost = here && record->token && lanes->story->token[record->token].unseen;
         else if (record->kind == SIM_EV_DROP)
-            lost = here && record->token && lab_fate_lost(lanes->story->token[record->token].fate);
+            lost =
+                here && record->token && lab_fate_lost(lanes->story->token[record->token].fate);
         else if (record->kind == SIM_EV_IGNORED)
             lost = record->object == sim->line_irq[line];
         if (lost)
@@ -529,17 +543,17 @@ static bool draw_ready(struct lab_lanes *lanes, const char *label, unsigned inst
 
 /* ---- handlers and threads ---- */
 
-/* Draws a step that ended at @ns and cost @cost; what lies between it and @before is spend(). */
-static void draw_step(struct lab_lanes *lanes, struct lab_lane *lane, uint64_t before, uint64_t ns,
-                      uint64_t cost, enum lab_mark mark)
+/* Draws a step that ended at @ns and cost @cost; what lies between it and @before is spend().
+ */
+static void draw_step(struct lab_lanes *lanes, struct lab_lane *lane, uint64_t before,
+                      uint64_t ns, uint64_t cost, enum lab_mark mark)
 {
     uint64_t start = ns > cost && ns - cost > before ? ns - cost : before;
 
     if (start > before)
         fill_mark(lanes, lane, before, start, LAB_MARK_SPEND, RANK_SPEND);
     if (ns > start)
-        fill_mark(lanes, lane, start, ns, mark,
-                  mark == LAB_MARK_ENTER ? RANK_EDGE : RANK_STEP);
+        fill_mark(lanes, lane, start, ns, mark, mark == LAB_MARK_ENTER ? RANK_EDGE : RANK_STEP);
 }
 
 /* One record of kernel code: true if it belongs to a step that is drawn. */
@@ -735,8 +749,8 @@ static bool report_repeats(const struct lab_trial *trial, size_t i)
     return false;
 }
 
-static void draw_task_record(struct lab_lanes *lanes, struct lab_lane *lane, struct task_pen *pen,
-                             size_t i)
+static void draw_task_record(struct lab_lanes *lanes, struct lab_lane *lane,
+                             struct task_pen *pen, size_t i)
 {
     const struct sim_record *record = &lanes->trial->records[i];
     uint64_t ns = lab_record_ns(record);
@@ -829,7 +843,7 @@ static bool draw_one(struct lab_lanes *lanes, enum lab_lane_kind kind, unsigned 
     case LAB_LANE_QUEUE:
         if (id < program->drv.fixed_files)
             lab_words_set(label, sizeof(label), "%s",
-                     lab_program_name(program, program->file_name[id]));
+                          lab_program_name(program, program->file_name[id]));
         else
             label_of(lanes, kind, "pipe", number, label);
         return draw_queue(lanes, label, id);

@@ -1,8 +1,8 @@
 /*
  * lab/lanes.h - the lanes of a picture: who did what in which cell of the time axis.
  *
- * A lane is a label and a row of cells. Lanes are made from the records of a trial alone; a plan
- * says which ones there are, so that all points of a scenario show the same lanes.
+ * A lane is a label and a row of cells. Lanes are made from the records of a trial alone; a
+ * plan says which ones there are, so that all points of a scenario show the same lanes.
  */
 #ifndef LAB_LANES_H
 #define LAB_LANES_H
@@ -12,11 +12,11 @@
 #include "lab/style.h"
 
 enum {
-    LAB_LANE_LABEL = 14,   /* bytes of a label with its 0; longer names are cut */
-    LAB_LANES_MAX = 48,    /* rows of one block */
+    LAB_LANE_LABEL = 14,     /* bytes of a label with its 0; longer names are cut */
+    LAB_LANES_MAX = 48,      /* rows of one block */
     LAB_LANES_OF_A_KIND = 4, /* lines, interrupts, files ...: further ones are only counted */
     LAB_LANES_OF_TASKS = 8,
-    LAB_GLYPH_BYTES = 4,   /* one UTF-8 character below U+10000 and a 0 */
+    LAB_GLYPH_BYTES = 4, /* one UTF-8 character below U+10000 and a 0 */
 };
 
 /* A cell: what stands there. A higher rank wins when two things fall into one cell. */
@@ -86,7 +86,8 @@ struct lab_lanes {
     unsigned count;
 };
 
-void lab_lanes_plan(struct lab_lane_plan *ret_plan, const struct lab_trial *trials, size_t count);
+void lab_lanes_plan(struct lab_lane_plan *ret_plan, const struct lab_trial *trials,
+                    size_t count);
 
 /* Adds the lane of arrivals. False: no memory. */
 bool lab_lanes_arrivals(struct lab_lanes *lanes);

@@ -14,24 +14,84 @@
 #include "lab/words.h"
 
 enum {
-    POOL_BASE = 1 << 20,     /* tables of a scenario, and to spare */
-    POOL_PER_BYTE = 160,     /* a word takes about 150 bytes; each has a byte at least */
+    POOL_BASE = 1 << 20, /* tables of a scenario, and to spare */
+    POOL_PER_BYTE = 160, /* a word takes about 150 bytes; each has a byte at least */
     READ_CHUNK = 64 << 10,
 };
 
 /* What the language knows and the machinery does not do yet; the rest of it is built. */
 static const char *const not_built[] = {
-    "virt-gicv3", "vexpress-a9", "versatilepb", "mps2-an385", "pc", "pc-ioapic", "riscv-virt",
-    "riscv-aia", "pl031", "pl061", "sp804", "cmsdk-uart", "cmsdk-timer", "ns16550", "i8254",
-    "virtio", "socketpair", "shutdown", "timerfd_create", "timerfd_settime", "signalfd", "kill",
-    "sigprocmask", "pidfd_open", "mkfifo", "openpty", "listen", "accept", "connect", "sendfd",
-    "recvfd", "getsockopt", "setsockopt", "setrlimit", "fork", "exec", "wait", "aio_read",
-    "aio_write", "aio_error", "aio_return", "aio_suspend", "aio_cancel", "lio_listio", "io_setup",
-    "io_submit", "io_getevents", "io_cancel", "io_destroy", "io_uring_setup", "io_uring_enter",
-    "async_send", "set_affinity", "loop", "backend select", "backend poll", "backend epoll",
-    "backend epoll-et", "backend epoll-oneshot", "backend io_uring", "backend libuv",
-    "backend libev", "backend libevent", "timer", "async", "file on disk", "shared object",
-    "chip", "linux", "policy", "trigger msi",
+    "virt-gicv3",
+    "vexpress-a9",
+    "versatilepb",
+    "mps2-an385",
+    "pc",
+    "pc-ioapic",
+    "riscv-virt",
+    "riscv-aia",
+    "pl031",
+    "pl061",
+    "sp804",
+    "cmsdk-uart",
+    "cmsdk-timer",
+    "ns16550",
+    "i8254",
+    "virtio",
+    "socketpair",
+    "shutdown",
+    "timerfd_create",
+    "timerfd_settime",
+    "signalfd",
+    "kill",
+    "sigprocmask",
+    "pidfd_open",
+    "mkfifo",
+    "openpty",
+    "listen",
+    "accept",
+    "connect",
+    "sendfd",
+    "recvfd",
+    "getsockopt",
+    "setsockopt",
+    "setrlimit",
+    "fork",
+    "exec",
+    "wait",
+    "aio_read",
+    "aio_write",
+    "aio_error",
+    "aio_return",
+    "aio_suspend",
+    "aio_cancel",
+    "lio_listio",
+    "io_setup",
+    "io_submit",
+    "io_getevents",
+    "io_cancel",
+    "io_destroy",
+    "io_uring_setup",
+    "io_uring_enter",
+    "async_send",
+    "set_affinity",
+    "loop",
+    "backend select",
+    "backend poll",
+    "backend epoll",
+    "backend epoll-et",
+    "backend epoll-oneshot",
+    "backend io_uring",
+    "backend libuv",
+    "backend libev",
+    "backend libevent",
+    "timer",
+    "async",
+    "file on disk",
+    "shared object",
+    "chip",
+    "linux",
+    "policy",
+    "trigger msi",
 };
 
 bool lab_is_built(const char *name)
@@ -117,8 +177,8 @@ static int find_file(const char *name, char **ret_path)
         return *ret_path ? LAB_EXIT_OK : LAB_EXIT_INTERNAL;
     }
     lab_shelf_near(&shelf, name, near, sizeof(near));
-    fprintf(stderr, "irqlab: no file and no scenario '%s'%s%s%s; 'irqlab list' shows them\n", name,
-            near[0] ? ", did you mean '" : "", near, near[0] ? "'" : "");
+    fprintf(stderr, "irqlab: no file and no scenario '%s'%s%s%s; 'irqlab list' shows them\n",
+            name, near[0] ? ", did you mean '" : "", near, near[0] ? "'" : "");
     lab_shelf_close(&shelf);
     return LAB_EXIT_USAGE;
 }
@@ -177,7 +237,8 @@ static bool is_board_option(const struct lab_scenario *scenario, lab_node_id nod
 }
 
 /* Replaces the machine's name in the tree. */
-static void replace_machine(struct lab_scenario *scenario, lab_node_id machine, const char *name)
+static void replace_machine(struct lab_scenario *scenario, lab_node_id machine,
+                            const char *name)
 {
     struct lab_node *word = &scenario->nodes[scenario->nodes[machine].first];
     lab_node_id *link = &word->next;
@@ -201,9 +262,8 @@ static bool append_machine(struct lab_loaded *loaded, const char *name)
     if (!grown)
         return false;
     loaded->text = grown;
-    loaded->text_length +=
-        (size_t)snprintf(grown + loaded->text_length, room - loaded->text_length,
-                         "\nmachine %s;\n", name);
+    loaded->text_length += (size_t)snprintf(
+        grown + loaded->text_length, room - loaded->text_length, "\nmachine %s;\n", name);
     return true;
 }
 
@@ -223,7 +283,8 @@ static int set_machine(struct lab_loaded *loaded, const char *name)
     int code = LAB_EXIT_OK;
 
     if (lab_find_machine(name, strlen(name)) < 0) {
-        fprintf(stderr, "irqlab: unknown machine '%s'; 'irqlab list machines' shows them\n", name);
+        fprintf(stderr, "irqlab: unknown machine '%s'; 'irqlab list machines' shows them\n",
+                name);
         return LAB_EXIT_USAGE;
     }
     if (!machine) {

@@ -56,7 +56,8 @@ int lab_load(struct lab_loaded *ret, const char *name, const struct lab_load_opt
 int lab_load_check(struct lab_loaded *loaded, uint32_t number);
 
 /* The same, and compiles it; the program is the caller's to free. */
-int lab_load_point(struct lab_loaded *loaded, uint32_t number, struct lab_program **ret_program);
+int lab_load_point(struct lab_loaded *loaded, uint32_t number,
+                   struct lab_program **ret_program);
 
 void lab_unload(struct lab_loaded *loaded);
 

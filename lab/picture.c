@@ -8,8 +8,8 @@
 #include "lab/words.h"
 
 enum {
-    LABEL_MARGIN = 1,  /* blanks before a label and behind the longest one */
-    VERDICT_GAP = 3,   /* blanks between the last lane and the words behind it */
+    LABEL_MARGIN = 1, /* blanks before a label and behind the longest one */
+    VERDICT_GAP = 3,  /* blanks between the last lane and the words behind it */
     PLOT_MIN = 20,
 };
 
@@ -23,7 +23,8 @@ static unsigned label_columns(const struct lab_lane_plan *plan, const struct lab
 
     for (unsigned i = 0; i < plan->set[LAB_LANE_TASK].count; i++) {
         unsigned task = plan->set[LAB_LANE_TASK].id[i];
-        size_t length = strlen(lab_program_name(program, lab_program_tasks(program)[task].name));
+        size_t length =
+            strlen(lab_program_name(program, lab_program_tasks(program)[task].name));
 
         longest = length > longest ? length : longest;
     }
@@ -40,8 +41,8 @@ static unsigned label_columns(const struct lab_lane_plan *plan, const struct lab
     return (unsigned)longest + 2 * LABEL_MARGIN;
 }
 
-static void print_label(const struct lab_style *style, FILE *file, const char *label, unsigned ink,
-                        unsigned columns)
+static void print_label(const struct lab_style *style, FILE *file, const char *label,
+                        unsigned ink, unsigned columns)
 {
     size_t length = lab_style_columns(label);
 
@@ -96,7 +97,7 @@ static void verdict_text(const struct lab_story *story, const struct lab_trial *
         return;
     }
     lab_words_set(ret_text, size, "%u of %u%s", story->read, story->arrived,
-             story->lost ? ": lost" : " read");
+                  story->lost ? ": lost" : " read");
     for (unsigned i = 1; i <= trial->program->tokens; i++) {
         if (!lab_fate_lost(story->token[i].fate))
             continue;
@@ -104,8 +105,7 @@ static void verdict_text(const struct lab_story *story, const struct lab_trial *
             lab_words_add(ret_text, size, ", ...");
             break;
         }
-        lab_words_add(ret_text, size, "%s %s", named > 1 ? "," : "",
-                 lab_token_name(trial, i));
+        lab_words_add(ret_text, size, "%s %s", named > 1 ? "," : "", lab_token_name(trial, i));
     }
     lab_story_reason(story, trial, reason, sizeof(reason));
     if (reason[0])
@@ -180,10 +180,11 @@ static bool print_arrivals(struct lab_lanes *lanes, FILE *file, unsigned labels)
 }
 
 /* The words behind the last lane, or below it when they do not fit. */
-static void print_verdict(const struct lab_lanes *lanes, FILE *file, unsigned labels, bool below)
+static void print_verdict(const struct lab_lanes *lanes, FILE *file, unsigned labels,
+                          bool below)
 {
-    unsigned ink = lanes->story->lost || lab_story_end(lanes->trial)[0] ? LAB_INK_LOST
-                                                                        : LAB_INK_GOOD;
+    unsigned ink =
+        lanes->story->lost || lab_story_end(lanes->trial)[0] ? LAB_INK_LOST : LAB_INK_GOOD;
     char text[256];
 
     verdict_text(lanes->story, lanes->trial, text, sizeof(text));
@@ -238,8 +239,8 @@ static bool print_block(struct lab_lanes *lanes, FILE *file, unsigned labels, bo
     for (unsigned i = 0; i < lanes->count; i++) {
         const struct lab_lane *lane = &lanes->lane[i];
         bool last = i + 1 == lanes->count;
-        unsigned end = last && beside ? lanes->axis->columns
-                                      : lane_end(lane, lanes->axis->columns);
+        unsigned end =
+            last && beside ? lanes->axis->columns : lane_end(lane, lanes->axis->columns);
 
         print_label(style, file, lane->label, i < first ? LAB_INK_STRONG : LAB_INK_PLAIN,
                     labels);
@@ -277,15 +278,20 @@ static void key_word(struct key_pen *pen, const char *glyph, const char *meaning
     lab_style_put(pen->style, pen->file, LAB_INK_SOFT, meaning);
 }
 
-static void print_key(const struct lab_style *style, FILE *file, const struct lab_lane_plan *plan,
-                      unsigned labels)
+static void print_key(const struct lab_style *style, FILE *file,
+                      const struct lab_lane_plan *plan, unsigned labels)
 {
     static const char *const meaning[LAB_MARKS] = {
-        [LAB_MARK_ENTER] = "enter, leave",  [LAB_MARK_ACCESS] = "register",
-        [LAB_MARK_SPEND] = "busy",          [LAB_MARK_PENDING] = "pending",
-        [LAB_MARK_QUEUE] = "bytes queued",  [LAB_MARK_ASLEEP] = "asleep",
-        [LAB_MARK_WAITS] = "waits for its CPU", [LAB_MARK_REPEAT] = "reported again",
-        [LAB_MARK_LOST] = "lost here",      [LAB_MARK_BREAK] = "idle time left out",
+        [LAB_MARK_ENTER] = "enter, leave",
+        [LAB_MARK_ACCESS] = "register",
+        [LAB_MARK_SPEND] = "busy",
+        [LAB_MARK_PENDING] = "pending",
+        [LAB_MARK_QUEUE] = "bytes queued",
+        [LAB_MARK_ASLEEP] = "asleep",
+        [LAB_MARK_WAITS] = "waits for its CPU",
+        [LAB_MARK_REPEAT] = "reported again",
+        [LAB_MARK_LOST] = "lost here",
+        [LAB_MARK_BREAK] = "idle time left out",
     };
     static const char *const call[] = {
 #define CALL_NAME(nr, name) name,
@@ -321,8 +327,8 @@ static void print_key(const struct lab_style *style, FILE *file, const struct la
     }
 }
 
-bool lab_picture_print(const struct lab_style *style, FILE *file, const struct lab_trial *trials,
-                       size_t count)
+bool lab_picture_print(const struct lab_style *style, FILE *file,
+                       const struct lab_trial *trials, size_t count)
 {
     struct lab_story *story = malloc(sizeof(*story));
     struct lab_lane_plan plan;

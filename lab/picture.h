@@ -16,14 +16,14 @@ enum {
 };
 
 /* Draws one block of lanes for each trial. False: no memory. */
-bool lab_picture_print(const struct lab_style *style, FILE *file, const struct lab_trial *trials,
-                       size_t count);
+bool lab_picture_print(const struct lab_style *style, FILE *file,
+                       const struct lab_trial *trials, size_t count);
 
 /*
  * One line for each trial: its point, what became of each token, how many were read, whether
  * that was expected.
  */
-bool lab_verdict_lines(const struct lab_style *style, FILE *file, const struct lab_trial *trials,
-                       size_t count);
+bool lab_verdict_lines(const struct lab_style *style, FILE *file,
+                       const struct lab_trial *trials, size_t count);
 
 #endif

@@ -151,7 +151,8 @@ static int64_t driver_count(const struct lab_facts *facts, const struct lab_node
                             const uint32_t *counts)
 {
     const char *name = lab_name(facts->scenario, facts->scenario->drivers[who->ref].name);
-    int driver = find_name(facts, facts->program->driver_name, facts->program->drv.drivers, name);
+    int driver =
+        find_name(facts, facts->program->driver_name, facts->program->drv.drivers, name);
 
     return driver < 0 ? 0 : counts[driver];
 }
@@ -160,7 +161,8 @@ static int64_t device_count(const struct lab_facts *facts, const struct lab_node
                             const uint32_t *counts)
 {
     const char *name = lab_name(facts->scenario, facts->scenario->devices[who->ref].name);
-    int device = find_name(facts, facts->program->device_name, facts->program->sim.devices, name);
+    int device =
+        find_name(facts, facts->program->device_name, facts->program->sim.devices, name);
 
     return device < 0 ? 0 : counts[device];
 }
@@ -346,26 +348,29 @@ int64_t lab_predicate_value(const struct lab_facts *facts, lab_node_id id)
 /* ---- what was there instead ---- */
 
 /* The text of a node, on one line. */
-static void node_text(const struct lab_facts *facts, const struct lab_node *node, char *ret_text,
-                      size_t size)
+static void node_text(const struct lab_facts *facts, const struct lab_node *node,
+                      char *ret_text, size_t size)
 {
     lab_words_set(ret_text, size, "%.*s", (int)(node->length < size ? node->length : size - 1),
-             facts->scenario->text + node->offset);
+                  facts->scenario->text + node->offset);
 }
 
-static void leaf_text(const struct lab_facts *facts, lab_node_id id, char *ret_text, size_t size)
+static void leaf_text(const struct lab_facts *facts, lab_node_id id, char *ret_text,
+                      size_t size)
 {
     const struct lab_node *node = node_of(facts, id);
     char text[LAB_TOKENS * 4];
 
     if (node->kind == LAB_N_SET) {
-        lab_set_text(facts->program, facts->outcome, (enum lab_set)node->op, text, sizeof(text));
+        lab_set_text(facts->program, facts->outcome, (enum lab_set)node->op, text,
+                     sizeof(text));
         lab_words_set(ret_text, size, "%s %s", lab_set_name((enum lab_set)node->op), text);
         return;
     }
     node_text(facts, node, text, sizeof(text));
     if (node->role == LAB_ROLE_ENDING)
-        lab_words_set(ret_text, size, "%s%s", lab_predicate_value(facts, id) ? "" : "no ", text);
+        lab_words_set(ret_text, size, "%s%s", lab_predicate_value(facts, id) ? "" : "no ",
+                      text);
     else
         lab_words_set(ret_text, size, "%s = %" PRId64, text, lab_predicate_value(facts, id));
 }
@@ -398,5 +403,6 @@ void lab_predicate_actual(const struct lab_facts *facts, lab_node_id node, char 
     ret_text[0] = '\0';
     collect(facts, node, ret_text, size);
     if (!ret_text[0])
-        lab_words_set(ret_text, size, "%s", lab_predicate_value(facts, node) ? "true" : "false");
+        lab_words_set(ret_text, size, "%s",
+                      lab_predicate_value(facts, node) ? "true" : "false");
 }

@@ -1,7 +1,8 @@
 /*
  * lab/predicate.h - the value of an expectation's expression for one outcome.
  *
- * Source: docs/language.md, "Expectations". Arithmetic is that of the language: 64 bits, wrapping.
+ * Source: docs/language.md, "Expectations". Arithmetic is that of the language: 64 bits,
+ * wrapping.
  */
 #ifndef LAB_PREDICATE_H
 #define LAB_PREDICATE_H
@@ -22,7 +23,8 @@ bool lab_set_has(const struct lab_outcome *outcome, enum lab_set set, unsigned t
 int64_t lab_predicate_value(const struct lab_facts *facts, lab_node_id node);
 
 /*
- * What the outcome says about everything the expression asks for: "lost b1, a2, runs(keys) = 1".
+ * What the outcome says about everything the expression asks for: "lost b1, a2, runs(keys) =
+ * 1".
  */
 void lab_predicate_actual(const struct lab_facts *facts, lab_node_id node, char *ret_text,
                           size_t size);

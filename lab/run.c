@@ -125,9 +125,9 @@ static int run_point(struct session *session, uint32_t number, struct run *run)
     if (code == LAB_EXIT_OK && collector.failed)
         code = LAB_EXIT_INTERNAL;
     if (code == LAB_EXIT_OK)
-        run->judged = lab_verdicts_add(&session->verdicts, &session->loaded.scenario,
-                                       run->program, &run->outcome, 1,
-                                       run->outcome.end != SIM_END_LIMIT, run->point);
+        run->judged =
+            lab_verdicts_add(&session->verdicts, &session->loaded.scenario, run->program,
+                             &run->outcome, 1, run->outcome.end != SIM_END_LIMIT, run->point);
     return code;
 }
 

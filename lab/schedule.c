@@ -120,8 +120,9 @@ static int header(const struct lab *lab, const char **at, char *error, size_t si
         return -1;
     }
     if (hash != lab->program->hash) {
-        snprintf(error, size, "the schedule is of another scenario or point (%08lx, this is %08x)",
-                 hash, (unsigned)lab->program->hash);
+        snprintf(error, size,
+                 "the schedule is of another scenario or point (%08lx, this is %08x)", hash,
+                 (unsigned)lab->program->hash);
         return -1;
     }
     *at = end + 1;

@@ -6,8 +6,8 @@
 
 /*
  * "il1:", eight hexadecimal digits of the program's hash, ":", then a letter for each step's
- * actor, with a count behind it if it steps several times in a row.  Actors without a letter are
- * written {number}.  malloc'ed; 0 out of memory.
+ * actor, with a count behind it if it steps several times in a row.  Actors without a letter
+ * are written {number}.  malloc'ed; 0 out of memory.
  */
 char *lab_schedule_text(const struct lab *lab, const uint8_t *actors, size_t length);
 

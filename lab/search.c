@@ -53,6 +53,7 @@ static void print_sets(const struct search *search, const struct lab_program *pr
 static void print_counters(const struct lab_program *program, const struct lab_outcome *outcome)
 {
     const struct lab_counts *counts = &outcome->counts;
+
     const struct {
         const char *name;
         const uint32_t *value;
@@ -87,7 +88,7 @@ static void print_outcome(const struct search *search, const struct lab_program 
                           const struct lab_explored *explored, size_t i)
 {
     static const char *const end[] = {
-        [SIM_END_QUIET] = "",          [SIM_END_SPIN] = "spin; ",     [SIM_END_STORM] = "storm; ",
+        [SIM_END_QUIET] = "",          [SIM_END_SPIN] = "spin; ",   [SIM_END_STORM] = "storm; ",
         [SIM_END_STARVE] = "starve; ", [SIM_END_LIMIT] = "limit; ",
     };
     const struct lab_outcome *outcome = &explored->outcomes[i];

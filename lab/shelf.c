@@ -142,7 +142,8 @@ const char *lab_shelf_find(const struct lab_shelf *shelf, const char *name)
     return 0;
 }
 
-void lab_shelf_near(const struct lab_shelf *shelf, const char *name, char *ret_name, size_t size)
+void lab_shelf_near(const struct lab_shelf *shelf, const char *name, char *ret_name,
+                    size_t size)
 {
     char stem[256];
 

@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 enum {
-    LAB_SHELF_DEPTH_MAX = 8,    /* folders in folders: bounds recursion through links */
+    LAB_SHELF_DEPTH_MAX = 8,     /* folders in folders: bounds recursion through links */
     LAB_SHELF_FILES_MAX = 10000, /* more is not a folder of scenarios */
 };
 
@@ -28,7 +28,8 @@ void lab_shelf_close(struct lab_shelf *shelf);
 const char *lab_shelf_find(const struct lab_shelf *shelf, const char *name);
 
 /* The nearest name to @name that the shelf has, 0 if none is near. */
-void lab_shelf_near(const struct lab_shelf *shelf, const char *name, char *ret_name, size_t size);
+void lab_shelf_near(const struct lab_shelf *shelf, const char *name, char *ret_name,
+                    size_t size);
 
 /* Writes the name of a scenario's file, "shared-line" for "a/b/shared-line.lab". */
 void lab_shelf_stem(const char *path, char *ret_name, size_t size);

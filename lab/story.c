@@ -208,10 +208,10 @@ static void place_text(const struct lab_trial *trial, const struct lab_token_sto
         lab_words_set(ret_text, size, "left in %s", lab_device_name(trial, token->place_id));
     else if (token->place == SIM_PLACE_DRIVER && token->place_id < program->drv.drivers)
         lab_words_set(ret_text, size, "left in driver %s",
-                 lab_program_name(program, program->driver_name[token->place_id]));
+                      lab_program_name(program, program->driver_name[token->place_id]));
     else if (token->place == SIM_PLACE_FILE && token->place_id < program->drv.fixed_files)
         lab_words_set(ret_text, size, "left in %s",
-                 lab_program_name(program, program->file_name[token->place_id]));
+                      lab_program_name(program, program->file_name[token->place_id]));
     else if (token->place == SIM_PLACE_FILE)
         lab_words_set(ret_text, size, "left in the pipe");
     else
@@ -225,8 +225,8 @@ static void add_reason(char *text, size_t size, const char *reason)
         lab_words_add(text, size, "%s%s", text[0] ? ", " : "", reason);
 }
 
-void lab_story_reason(const struct lab_story *story, const struct lab_trial *trial, char *ret_text,
-                      size_t size)
+void lab_story_reason(const struct lab_story *story, const struct lab_trial *trial,
+                      char *ret_text, size_t size)
 {
     char place[64];
     char since[32];

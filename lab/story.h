@@ -24,10 +24,10 @@ struct lab_token_story {
 struct lab_story {
     struct lab_token_story token[LAB_TOKENS];
     unsigned arrived, read, late, lost;
-    bool stuck;         /* at the end a line is active and a token is left in one of its devices */
-    bool never_fell;    /* that line changed only once */
+    bool stuck;      /* at the end a line is active and a token is left in one of its devices */
+    bool never_fell; /* that line changed only once */
     uint8_t stuck_line;
-    uint64_t stuck_ns;  /* since when nobody looks at it */
+    uint64_t stuck_ns; /* since when nobody looks at it */
 };
 
 void lab_story_tell(struct lab_story *ret_story, const struct lab_trial *trial);
@@ -36,8 +36,8 @@ void lab_story_tell(struct lab_story *ret_story, const struct lab_trial *trial);
  * Why tokens were lost, as a few words: "line never fell", "left in keys", "overrun". Empty if
  * none were.
  */
-void lab_story_reason(const struct lab_story *story, const struct lab_trial *trial, char *ret_text,
-                      size_t size);
+void lab_story_reason(const struct lab_story *story, const struct lab_trial *trial,
+                      char *ret_text, size_t size);
 
 /* How a run ended if it is no plain end: "storm", "hang", ... or "". */
 const char *lab_story_end(const struct lab_trial *trial);

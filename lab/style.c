@@ -99,6 +99,7 @@ const char *lab_style_shape(const struct lab_style *style, unsigned device)
 {
     static const char *const shape[] = {"●", "◆", "▲", "■", "○", "◇", "△", "□"};
     static const char *const letter[] = {"A", "B", "C", "D", "E", "F", "G", "H"};
+
     enum { SHAPES = sizeof(shape) / sizeof(shape[0]) };
 
     return style->utf8 ? shape[device % SHAPES] : letter[device % SHAPES];
@@ -125,6 +126,7 @@ void lab_style_time(char *ret_text, size_t size, unsigned long long ns)
         unsigned long long ns;
         const char *name;
     } unit[] = {{1000000000, "s"}, {1000000, "ms"}, {1000, "us"}, {1, "ns"}};
+
     size_t i = 0;
 
     if (ns == 0) {

@@ -91,7 +91,7 @@ static void exceptions_text(const struct tally_line *line, const struct lab_tria
             return;
         }
         lab_words_add(ret_text, size, "%s%s", named > 1 ? ", " : "LOST ",
-                 lab_token_name(trial, i));
+                      lab_token_name(trial, i));
     }
 }
 
@@ -112,11 +112,11 @@ static void fill_line(struct tally *tally, size_t t)
         exceptions_text(line, trial, line->field[FIELD_TOKENS], FIELD_BYTES);
     if (line->story.arrived)
         lab_words_set(line->field[FIELD_COUNT], FIELD_BYTES, "%u of %u", line->story.read,
-                 line->story.arrived);
+                      line->story.arrived);
     remark_text(line, trial, line->field[FIELD_REMARK], FIELD_BYTES);
     if (trial->judged)
         lab_words_set(line->field[FIELD_EXPECTED], FIELD_BYTES, "%s",
-                 trial->expected ? "as expected" : "NOT AS EXPECTED");
+                      trial->expected ? "as expected" : "NOT AS EXPECTED");
     for (unsigned i = 0; i < FIELDS; i++) {
         size_t columns = lab_style_columns(line->field[i]);
 
@@ -197,16 +197,17 @@ static void print_line(const struct tally *tally, size_t t)
     fputc('\n', tally->file);
 }
 
-bool lab_verdict_lines(const struct lab_style *style, FILE *file, const struct lab_trial *trials,
-                       size_t count)
+bool lab_verdict_lines(const struct lab_style *style, FILE *file,
+                       const struct lab_trial *trials, size_t count)
 {
-    struct tally tally = {.style = style, .file = file, .trials = trials, .count = count,
-                          .gap = GAP};
+    struct tally tally = {
+        .style = style, .file = file, .trials = trials, .count = count, .gap = GAP};
 
     tally.lines = calloc(count, sizeof(*tally.lines));
     if (!tally.lines)
         return false;
-    tally.named = trials[0].program->tokens > 0 && trials[0].program->tokens <= TOKENS_NAMED_MAX;
+    tally.named =
+        trials[0].program->tokens > 0 && trials[0].program->tokens <= TOKENS_NAMED_MAX;
     for (size_t t = 0; t < count; t++)
         tally.named = tally.named && trials[t].program->tokens == trials[0].program->tokens;
     for (size_t t = 0; t < count; t++)

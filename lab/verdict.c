@@ -164,8 +164,8 @@ int lab_verdicts_exit(const struct lab_verdicts *verdicts)
     return result;
 }
 
-void lab_verdicts_report(const struct lab_verdicts *verdicts, const struct lab_scenario *scenario,
-                         struct lab_diags *diags)
+void lab_verdicts_report(const struct lab_verdicts *verdicts,
+                         const struct lab_scenario *scenario, struct lab_diags *diags)
 {
     for (unsigned i = 0; i < verdicts->count; i++) {
         const struct lab_verdict *verdict = &verdicts->item[i];

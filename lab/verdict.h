@@ -26,25 +26,25 @@ enum lab_verdict_state {
     LAB_HOLDS,
     LAB_HOLDS_IN_RUN, /* not refuted: other interleavings are unknown */
     LAB_REFUTED,
-    LAB_NOT_SEEN,     /* a `sometimes`, in a run: exit 4 */
-    LAB_NOT_JUDGED,   /* needs times */
-    LAB_UNDECIDED     /* a bound was hit */
+    LAB_NOT_SEEN,   /* a `sometimes`, in a run: exit 4 */
+    LAB_NOT_JUDGED, /* needs times */
+    LAB_UNDECIDED   /* a bound was hit */
 };
 
 enum { LAB_ACTUAL_BYTES = 320, LAB_VERDICT_POINT_BYTES = 128 };
 
 /* One expectation, over all points. */
 struct lab_verdict {
-    struct lab_span span;      /* of the statement */
+    struct lab_span span; /* of the statement */
     struct lab_span predicate;
-    uint8_t quantifier;        /* enum lab_quantifier */
-    bool matched;              /* at some point judged so far */
+    uint8_t quantifier; /* enum lab_quantifier */
+    bool matched;       /* at some point judged so far */
     bool refuted;
-    bool witnessed;            /* a `sometimes` was seen */
-    bool open;                 /* the outcomes of a matching point are not all known */
+    bool witnessed; /* a `sometimes` was seen */
+    bool open;      /* the outcomes of a matching point are not all known */
     char point[LAB_VERDICT_POINT_BYTES]; /* of the counterexample or witness */
     char actual[LAB_ACTUAL_BYTES];
-    size_t outcome;            /* its number among the outcomes of that point */
+    size_t outcome; /* its number among the outcomes of that point */
 };
 
 struct lab_verdicts {
@@ -78,8 +78,8 @@ const char *lab_verdict_state_name(enum lab_verdict_state state);
 int lab_verdicts_exit(const struct lab_verdicts *verdicts);
 
 /* Reports each refuted expectation: frame, actual against expected. */
-void lab_verdicts_report(const struct lab_verdicts *verdicts, const struct lab_scenario *scenario,
-                         struct lab_diags *diags);
+void lab_verdicts_report(const struct lab_verdicts *verdicts,
+                         const struct lab_scenario *scenario, struct lab_diags *diags);
 
 /* The text of a span, blanks and line ends folded to one blank, cut to @size bytes. */
 void lab_span_text(const struct lab_scenario *scenario, struct lab_span span, char *ret_text,

@@ -234,7 +234,11 @@ static uint64_t timer_ns(const struct sim *sim)
 {
     if (!has_clock(sim))
         return 0;
-    return sim->config->sample_ns ? sim->config->sample_ns : 1;
+    for (unsigned line = 0; line < sim->lines; line++)
+        if (is_sampled(sim, trigger_of(sim, line)) &&
+            ((sim->ctl_hot[line] & SEEN) != 0) != sim_line_level(sim, line))
+            return sim->config->sample_ns ? sim->config->sample_ns : 1;
+    return 0; /* a tick that would see nothing new is none */
 }
 
 /* The sampling clock ticks: the controller looks at its sampled wires, lowest irq first. */

@@ -1,4 +1,5 @@
-/* lab/core/access.c - what code does to the machine: registers, controller primitives, queues. */
+/* lab/core/access.c - what code does to the machine: registers, controller primitives, queues.
+ */
 #include "lab/core/internal.h"
 
 uint32_t lab_register_read(struct lab *lab, unsigned cpu, unsigned device, unsigned reg,

@@ -22,8 +22,9 @@
 #define LAB_BOARD_END     "irqlab-end"
 
 /* Where things lie in the 64 MiB of the board's memory. */
-#define LAB_BOARD_PROGRAM       0x42000000u /* the runner's loader puts the compiled scenario here \
-                                             */
+#define LAB_BOARD_PROGRAM                                                                      \
+    0x42000000u /* the runner's loader puts the compiled scenario here                         \
+                 */
 #define LAB_BOARD_PROGRAM_BYTES 0x00100000u
 #define LAB_BOARD_ARENA         0x42100000u
 #define LAB_BOARD_MEMORY_END    0x44000000u

@@ -1,8 +1,8 @@
 /*
  * lab/core/c_code.c - C drivers under way: their requests as steps.
  *
- * C carries no tokens.  What a read brings is kept in the activation's hand until C code hands a
- * byte of the same value on; what it still holds when it ends is lost with it.
+ * C carries no tokens.  What a read brings is kept in the activation's hand until C code hands
+ * a byte of the same value on; what it still holds when it ends is lost with it.
  */
 #include "lab/core/internal.h"
 
@@ -81,10 +81,9 @@ uint32_t lab_c_do(struct lab *lab, unsigned context, unsigned cpu,
     case DRV_PORT_WRITE:
         reg = register_of(lab, request->address);
         /* only a file's write {} sends bytes out; a handler's writes are to other registers */
-        lab_register_write(lab, cpu, reg >> 8, reg & 0xff, request->address, 4, request->value,
-                           context < lab->context_of_task
-                               ? 0
-                               : out_of_hand(lab, hand, request->value));
+        lab_register_write(
+            lab, cpu, reg >> 8, reg & 0xff, request->address, 4, request->value,
+            context < lab->context_of_task ? 0 : out_of_hand(lab, hand, request->value));
         return 0;
     case DRV_PORT_PUSH:
     case DRV_PORT_QUEUE:

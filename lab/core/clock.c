@@ -3,8 +3,9 @@
  *
  * A step takes effect at the end of its cost; what a driver spends and what a task does can be
  * interrupted, an access cannot.  At equal times the world acts first (order of the text), then
- * device timers and time-outs, then CPUs by number.  A CPU runs a handler before a thread before
- * a task; a task runs until it blocks, yields, or has run a slice while another is ready.
+ * device timers and time-outs, then CPUs by number.  A CPU runs a handler before a thread
+ * before a task; a task runs until it blocks, yields, or has run a slice while another is
+ * ready.
  *
  * The clock's own state is the arena's CLOCK class.  Deadlines are absolute; 0 means none.
  */
@@ -18,12 +19,13 @@ enum { SLICE_NS = 1000000 };
 struct lab_clock_cpu {
     uint64_t due;      /* when the step under way takes effect */
     uint64_t soft_end; /* until then it can be interrupted */
-    uint64_t shared;   /* since when the running task has kept another waiting; NEVER: it has not */
-    uint64_t slice;    /* what is left of its slice */
-    uint8_t actor;     /* 1 + the actor whose step is under way, 0: idle */
-    uint8_t task;      /* 1 + the task that has the CPU, 0: none */
-    uint8_t ready;     /* tasks in its queue */
-    uint8_t hint;      /* 1 + input the controller asked for when the take began */
+    uint64_t
+        shared; /* since when the running task has kept another waiting; NEVER: it has not */
+    uint64_t slice; /* what is left of its slice */
+    uint8_t actor;  /* 1 + the actor whose step is under way, 0: idle */
+    uint8_t task;   /* 1 + the task that has the CPU, 0: none */
+    uint8_t ready;  /* tasks in its queue */
+    uint8_t hint;   /* 1 + input the controller asked for when the take began */
     uint32_t zero;
 };
 
@@ -51,7 +53,8 @@ static uint32_t clock_tables(const struct lab *lab)
 
 void lab_clock_layout(struct lab *lab)
 {
-    lab->clock_ref = sim_arena_add(&lab->arena, SIM_CLOCK, sizeof(struct lab_clock), 8, "clock", 0);
+    lab->clock_ref =
+        sim_arena_add(&lab->arena, SIM_CLOCK, sizeof(struct lab_clock), 8, "clock", 0);
     lab->clock_tables_ref =
         sim_arena_add(&lab->arena, SIM_CLOCK, clock_tables(lab), 8, "clock", "tables");
 }
@@ -228,7 +231,8 @@ static void begin_step(struct lab *lab, unsigned cpu, unsigned actor)
         c->shared = now;
 }
 
-/* The next actor for an idle CPU: handler, init, thread, the task that has it, the next task. */
+/* The next actor for an idle CPU: handler, init, thread, the task that has it, the next task.
+ */
 static bool next_actor(struct lab *lab, unsigned cpu, unsigned *ret_actor)
 {
     struct lab_clock_cpu *c = &lab->clock->cpu[cpu];
@@ -243,7 +247,8 @@ static bool next_actor(struct lab *lab, unsigned cpu, unsigned *ret_actor)
             *ret_actor = a;
             return true;
         }
-    if (c->task && !lab_task_settles(lab, c->task - 1u) && lab_task_enabled(lab, c->task - 1u)) {
+    if (c->task && !lab_task_settles(lab, c->task - 1u) &&
+        lab_task_enabled(lab, c->task - 1u)) {
         *ret_actor = lab->actor_of_task[c->task - 1];
         return true;
     }
@@ -292,8 +297,8 @@ static void choose(struct lab *lab, unsigned cpu)
 struct event {
     uint64_t at;
     unsigned actor;
-    uint8_t cpu;    /* whose step, else LAB_NO_ACTOR */
-    bool preempt;   /* the task's slice is over: no step */
+    uint8_t cpu;  /* whose step, else LAB_NO_ACTOR */
+    bool preempt; /* the task's slice is over: no step */
 };
 
 static void offer(struct event *best, uint64_t at, unsigned actor, unsigned cpu)
@@ -398,9 +403,9 @@ static void note_readied(struct lab *lab)
 static void after_task(struct lab *lab, unsigned task, bool yields)
 {
     struct lab_clock_cpu *c = &lab->clock->cpu[lab->task_code[task].cpu];
-    bool parked = drv_sleeping(&lab->drv, task) ||
-                  (drv_task_parked(&lab->drv, (drv_task_id)task) &&
-                   !drv_task_ready(&lab->drv, (drv_task_id)task));
+    bool parked =
+        drv_sleeping(&lab->drv, task) || (drv_task_parked(&lab->drv, (drv_task_id)task) &&
+                                          !drv_task_ready(&lab->drv, (drv_task_id)task));
 
     if (parked) {
         int64_t timeout = drv_task_timeout_ns(&lab->drv, (drv_task_id)task);
@@ -582,10 +587,10 @@ uint32_t lab_run_request(struct lab *lab, unsigned context, const struct drv_req
 /* Are the deadlines the same, seen from now and from the time @saved was taken? */
 static bool same_clock(const struct lab *lab, const uint8_t *saved)
 {
-    const struct lab_clock *old = (const void *)(saved + ((uint8_t *)lab->clock -
-                                                          lab->arena.bytes));
-    const uint64_t *old_due = (const void *)(saved + ((uint8_t *)lab->timer_due -
-                                                      lab->arena.bytes));
+    const struct lab_clock *old =
+        (const void *)(saved + ((uint8_t *)lab->clock - lab->arena.bytes));
+    const uint64_t *old_due =
+        (const void *)(saved + ((uint8_t *)lab->timer_due - lab->arena.bytes));
     uint64_t shift = lab->clock->now - old->now;
     unsigned dues = lab->program->sim.devices + 1u + lab->program->drv.tasks;
 

@@ -57,7 +57,8 @@ static void unmask_lines(struct lab_compiler *c, unsigned driver)
         if (c->s->devices[d].driver != driver)
             continue;
         for (unsigned e = 0; e < d; e++)
-            done |= c->s->devices[e].driver == driver && c->s->devices[e].irq == c->s->devices[d].irq;
+            done |= c->s->devices[e].driver == driver &&
+                    c->s->devices[e].irq == c->s->devices[d].irq;
         if (done)
             continue;
         lab_emit(c, LAB_DO_UNMASK);
@@ -215,7 +216,8 @@ static bool fits(struct lab_compiler *c)
     unsigned shared = 0;
 
     for (unsigned i = 0; i < s->variable_count; i++)
-        shared += s->variables[i].scope == LAB_SCOPE_STATE || s->variables[i].scope == LAB_SCOPE_PROCESS;
+        shared += s->variables[i].scope == LAB_SCOPE_STATE ||
+                  s->variables[i].scope == LAB_SCOPE_PROCESS;
     c->program->shared = (uint8_t)shared;
     if (instances(s) > DRV_TASKS_MAX || instances(s) + s->process_count > DRV_PROCESSES_MAX)
         lab_too_much(c, s->root, "tasks");
@@ -251,7 +253,8 @@ long lab_compile(const struct lab_scenario *scenario, void *block, size_t size,
         for (unsigned b = 0; b < DRV_BLOCKS; b++)
             program->block[d][b].entry = LAB_NO_CODE;
     program->tasks_at = sizeof(*program);
-    program->code_at = program->tasks_at + instances(scenario) * (uint32_t)sizeof(struct lab_task_code);
+    program->code_at =
+        program->tasks_at + instances(scenario) * (uint32_t)sizeof(struct lab_task_code);
     c.at = program->code_at;
     compile_drivers(&c);
     compile_tasks(&c);

@@ -13,8 +13,8 @@
 enum { LAB_PROGRAM_BYTES_MAX = 256 << 10 };
 
 /*
- * Writes the program to @block (8-aligned, @size bytes).  Returns its size, or -1 after reporting
- * what does not fit (more variables, tasks or code than a program can hold).
+ * Writes the program to @block (8-aligned, @size bytes).  Returns its size, or -1 after
+ * reporting what does not fit (more variables, tasks or code than a program can hold).
  */
 long lab_compile(const struct lab_scenario *scenario, void *block, size_t size,
                  struct lab_diags *diags);

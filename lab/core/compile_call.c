@@ -1,6 +1,6 @@
 /*
- * lab/core/compile_call.c - system calls and driver calls: arguments as drivers/call.h lays them
- * out, what is left out filled in.
+ * lab/core/compile_call.c - system calls and driver calls: arguments as drivers/call.h lays
+ * them out, what is left out filled in.
  */
 #include "lab/core/compile_internal.h"
 #include "lab/core/text.h"
@@ -409,7 +409,8 @@ static void call_mask(struct lab_compiler *c, lab_node_id call, enum lab_opcode 
         if (only ? d + 1 != only : device->driver != c->unit.driver)
             continue;
         for (unsigned e = 0; e < d && !only; e++)
-            done |= c->s->devices[e].driver == c->unit.driver && c->s->devices[e].irq == device->irq;
+            done |= c->s->devices[e].driver == c->unit.driver &&
+                    c->s->devices[e].irq == device->irq;
         if (done)
             continue;
         lab_emit(c, op);

@@ -156,7 +156,8 @@ static void statement(struct lab_compiler *c, lab_node_id id)
     case LAB_N_FOR:
         if (!is_none(c, lab_child(c->s, id, 0)))
             lab_compile_effect(c, lab_child(c->s, id, 0));
-        statement_while(c, lab_child(c->s, id, 1), lab_child(c->s, id, 2), lab_child(c->s, id, 3));
+        statement_while(c, lab_child(c->s, id, 1), lab_child(c->s, id, 2),
+                        lab_child(c->s, id, 3));
         break;
     case LAB_N_FOREACH:
         statement_foreach(c, id);

@@ -3,18 +3,21 @@
 #include "lab/core/scenario.h"
 
 static const int8_t effects[LAB_DO_COUNT_] = {
-    [LAB_DO_RETURN] = -1,  [LAB_DO_INT8] = 1,        [LAB_DO_INT32] = 1,   [LAB_DO_INT64] = 1,
-    [LAB_DO_TOKEN] = 1,    [LAB_DO_TOKEN_NEXT] = 1,  [LAB_DO_LOAD] = 1,    [LAB_DO_STORE] = -1,
-    [LAB_DO_SHARED] = 1,   [LAB_DO_SHARED_SET] = -1, [LAB_DO_DUP] = 1,     [LAB_DO_POP] = -1,
-    [LAB_DO_MUL] = -1,     [LAB_DO_DIV] = -1,        [LAB_DO_MOD] = -1,    [LAB_DO_ADD] = -1,
-    [LAB_DO_SUB] = -1,     [LAB_DO_SHL] = -1,        [LAB_DO_SHR] = -1,    [LAB_DO_LT] = -1,
-    [LAB_DO_GT] = -1,      [LAB_DO_LE] = -1,         [LAB_DO_GE] = -1,     [LAB_DO_EQ] = -1,
-    [LAB_DO_NE] = -1,      [LAB_DO_AND] = -1,        [LAB_DO_XOR] = -1,    [LAB_DO_OR] = -1,
-    [LAB_DO_JUMP_ZERO] = -1, [LAB_DO_JUMP_SET] = -1, [LAB_DO_SPEND] = -1,  [LAB_DO_BYTE] = 1,
-    [LAB_DO_EACH] = 2,     [LAB_DO_OUT] = 1,         [LAB_DO_ROOM] = 1,    [LAB_DO_QUEUED] = 1,
-    [LAB_DO_ARRIVAL] = 1,  [LAB_DO_RREG] = 1,        [LAB_DO_WREG] = -1,   [LAB_DO_WREG_AT] = -2,
-    [LAB_DO_GET] = 1,      [LAB_DO_SET] = -1,        [LAB_DO_PUSH] = -1,   [LAB_DO_QUEUE] = -1,
-    [LAB_DO_ACK] = 1,
+    [LAB_DO_RETURN] = -1,     [LAB_DO_INT8] = 1,       [LAB_DO_INT32] = 1,
+    [LAB_DO_INT64] = 1,       [LAB_DO_TOKEN] = 1,      [LAB_DO_TOKEN_NEXT] = 1,
+    [LAB_DO_LOAD] = 1,        [LAB_DO_STORE] = -1,     [LAB_DO_SHARED] = 1,
+    [LAB_DO_SHARED_SET] = -1, [LAB_DO_DUP] = 1,        [LAB_DO_POP] = -1,
+    [LAB_DO_MUL] = -1,        [LAB_DO_DIV] = -1,       [LAB_DO_MOD] = -1,
+    [LAB_DO_ADD] = -1,        [LAB_DO_SUB] = -1,       [LAB_DO_SHL] = -1,
+    [LAB_DO_SHR] = -1,        [LAB_DO_LT] = -1,        [LAB_DO_GT] = -1,
+    [LAB_DO_LE] = -1,         [LAB_DO_GE] = -1,        [LAB_DO_EQ] = -1,
+    [LAB_DO_NE] = -1,         [LAB_DO_AND] = -1,       [LAB_DO_XOR] = -1,
+    [LAB_DO_OR] = -1,         [LAB_DO_JUMP_ZERO] = -1, [LAB_DO_JUMP_SET] = -1,
+    [LAB_DO_SPEND] = -1,      [LAB_DO_BYTE] = 1,       [LAB_DO_EACH] = 2,
+    [LAB_DO_OUT] = 1,         [LAB_DO_ROOM] = 1,       [LAB_DO_QUEUED] = 1,
+    [LAB_DO_ARRIVAL] = 1,     [LAB_DO_RREG] = 1,       [LAB_DO_WREG] = -1,
+    [LAB_DO_WREG_AT] = -2,    [LAB_DO_GET] = 1,        [LAB_DO_SET] = -1,
+    [LAB_DO_PUSH] = -1,       [LAB_DO_QUEUE] = -1,     [LAB_DO_ACK] = 1,
 };
 
 void lab_too_much(struct lab_compiler *c, lab_node_id node, const char *what)

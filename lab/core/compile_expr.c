@@ -165,8 +165,8 @@ static void assign_register(struct lab_compiler *c, lab_node_id target, enum lab
 
 /* ---- assignments ---- */
 
-static void assign(struct lab_compiler *c, lab_node_id target, enum lab_op op, lab_node_id value,
-                   int64_t constant, bool keep)
+static void assign(struct lab_compiler *c, lab_node_id target, enum lab_op op,
+                   lab_node_id value, int64_t constant, bool keep)
 {
     if (is_register(c, target)) {
         assign_register(c, target, op, value, constant, keep);
@@ -210,7 +210,7 @@ static void logical(struct lab_compiler *c, const struct lab_node *node)
     lab_emit_jump(c, jump, &early);
     lab_compile_value(c, lab_at(c, node->first)->next);
     lab_emit_jump(c, jump, &early);
-    lab_emit_int(c, !or);
+    lab_emit_int(c, ! or);
     lab_emit_jump(c, LAB_DO_JUMP, &end);
     lab_emit_stack(c, -1);
     lab_patch(c, early);

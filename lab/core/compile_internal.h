@@ -9,21 +9,21 @@ enum { LOOP_SITE = 16 }; /* objects reckoned for one call inside a loop */
 
 /* The code being compiled: one task, one process's start, one driver's block. */
 struct lab_unit {
-    uint8_t scope;   /* enum lab_scope of its own variables */
-    uint8_t block;   /* enum lab_block */
-    uint16_t owner;  /* task or driver of the scenario */
-    uint16_t process;/* of a task, + 1 */
+    uint8_t scope;    /* enum lab_scope of its own variables */
+    uint8_t block;    /* enum lab_block */
+    uint16_t owner;   /* task or driver of the scenario */
+    uint16_t process; /* of a task, + 1 */
     uint8_t self;
-    bool starting;   /* inside start {} */
-    uint8_t driver;  /* of a block */
-    uint8_t vars;    /* named variables, then hidden ones */
+    bool starting;  /* inside start {} */
+    uint8_t driver; /* of a block */
+    uint8_t vars;   /* named variables, then hidden ones */
     uint16_t depth, deepest;
-    uint8_t loops;   /* nesting of loops: a call inside one may be made again and again */
+    uint8_t loops; /* nesting of loops: a call inside one may be made again and again */
     uint8_t foreach_depth, foreach_deepest;
     uint8_t events_max;
     uint16_t buf_max;
     bool uses_buf;
-    bool epilogue;   /* return jumps to the end (oneshot threads unmask there) */
+    bool epilogue;    /* return jumps to the end (oneshot threads unmask there) */
     uint32_t returns; /* chain of jumps to the epilogue */
 };
 
@@ -59,8 +59,8 @@ uint8_t lab_hidden(struct lab_compiler *c);
 void lab_too_much(struct lab_compiler *c, lab_node_id node, const char *what);
 
 /* ---- compile_expr.c ---- */
-void lab_compile_value(struct lab_compiler *c, lab_node_id node);  /* pushes one value */
-void lab_compile_effect(struct lab_compiler *c, lab_node_id node); /* leaves nothing */
+void lab_compile_value(struct lab_compiler *c, lab_node_id node);   /* pushes one value */
+void lab_compile_effect(struct lab_compiler *c, lab_node_id node);  /* leaves nothing */
 void lab_compile_store(struct lab_compiler *c, lab_node_id target); /* pops into a variable */
 
 /* ---- compile_call.c ---- */

@@ -1,10 +1,11 @@
-/* lab/core/compile_tables.c - configuration of the rooms, names, worlds, what expectations name. */
+/* lab/core/compile_tables.c - configuration of the rooms, names, worlds, what expectations
+ * name. */
 #include "drivers/irq.h"
 #include "lab/core/compile_internal.h"
 #include "lab/core/scenario.h"
 
 enum {
-    WINDOW = 0x7f000000,       /* registers of `source`: where no board has anything */
+    WINDOW = 0x7f000000, /* registers of `source`: where no board has anything */
     TEXTBOOK_PL011 = 0x7c000000,
     WINDOW_STEP = 0x1000,
     VIRT_GICD = 0x08000000,
@@ -77,19 +78,21 @@ static void put_names(struct lab_compiler *c)
     for (unsigned i = 0; i < s->world_count; i++)
         program->world_name[i] = put_name(c, s->worlds[i].name, 0);
     for (unsigned i = 0; i < s->variable_count; i++)
-        if (s->variables[i].scope == LAB_SCOPE_STATE || s->variables[i].scope == LAB_SCOPE_PROCESS)
+        if (s->variables[i].scope == LAB_SCOPE_STATE ||
+            s->variables[i].scope == LAB_SCOPE_PROCESS)
             program->shared_name[shared++] = put_name(c, s->variables[i].name, 0);
 }
 
 static void put_task_names(struct lab_compiler *c)
 {
-    struct lab_task_code *code = (struct lab_task_code *)(void *)((char *)c->program +
-                                                                  c->program->tasks_at);
+    struct lab_task_code *code =
+        (struct lab_task_code *)(void *)((char *)c->program + c->program->tasks_at);
     unsigned t = 0;
 
     for (unsigned i = 0; i < c->s->task_count; i++)
         for (unsigned k = 0; k < c->s->tasks[i].count; k++)
-            code[t++].name = put_name(c, c->s->tasks[i].name, c->s->tasks[i].numbered ? (int)k + 1 : 0);
+            code[t++].name =
+                put_name(c, c->s->tasks[i].name, c->s->tasks[i].numbered ? (int)k + 1 : 0);
 }
 
 /* ---- hardware ---- */
@@ -329,9 +332,9 @@ static void add_counter(struct lab_compiler *c, unsigned kind, unsigned who, uns
 static void add_measure(struct lab_compiler *c, lab_node_id id, unsigned most)
 {
     static const uint8_t kinds[] = {
-        [LAB_MEASURE_RUNS] = LAB_COUNT_RUNS,         [LAB_MEASURE_SPURIOUS] = LAB_COUNT_SPURIOUS,
-        [LAB_MEASURE_WAKES] = LAB_COUNT_WAKES,       [LAB_MEASURE_REPEATS] = LAB_COUNT_REPEATS,
-        [LAB_MEASURE_EMPTY] = LAB_COUNT_EMPTY,       [LAB_MEASURE_OVERRUNS] = LAB_COUNT_OVERRUNS,
+        [LAB_MEASURE_RUNS] = LAB_COUNT_RUNS,     [LAB_MEASURE_SPURIOUS] = LAB_COUNT_SPURIOUS,
+        [LAB_MEASURE_WAKES] = LAB_COUNT_WAKES,   [LAB_MEASURE_REPEATS] = LAB_COUNT_REPEATS,
+        [LAB_MEASURE_EMPTY] = LAB_COUNT_EMPTY,   [LAB_MEASURE_OVERRUNS] = LAB_COUNT_OVERRUNS,
         [LAB_MEASURE_STRAYS] = LAB_COUNT_STRAYS,
     };
     const struct lab_node *node = lab_at(c, id);
@@ -355,7 +358,8 @@ static void add_watch(struct lab_compiler *c, const struct lab_node *node)
     bool shared = v->scope == LAB_SCOPE_PROCESS || v->scope == LAB_SCOPE_STATE;
     struct lab_watched watch = {
         .task = (uint8_t)(shared ? 0
-                                 : first_instance(c->s, v->owner) + (node->aux ? node->aux - 1 : 0)),
+                                 : first_instance(c->s, v->owner) +
+                                       (node->aux ? node->aux - 1 : 0)),
         .slot = (uint8_t)(shared ? lab_shared_index(c, v) : v->slot),
         .shared = shared,
     };

@@ -1,9 +1,9 @@
 /*
  * lab/core/handler.c - a CPU takes an interrupt and goes through its flow.
  *
- * After the take the handler stands before a primitive of its flow (drivers/irq.h) or inside the
- * code of one of its actions.  What is not visible (starting an action, finding out that a list
- * has ended) belongs to the step before it.
+ * After the take the handler stands before a primitive of its flow (drivers/irq.h) or inside
+ * the code of one of its actions.  What is not visible (starting an action, finding out that a
+ * list has ended) belongs to the step before it.
  */
 #include "lab/core/internal.h"
 
@@ -28,7 +28,8 @@ bool lab_take_enabled(struct lab *lab, unsigned cpu)
 {
     const struct drv_cpu *state = lab->irqs.cpu[cpu];
 
-    return !state->masked && state->depth < lab->program->nest && lab->bench->irq_output(lab, cpu);
+    return !state->masked && state->depth < lab->program->nest &&
+           lab->bench->irq_output(lab, cpu);
 }
 
 /* Counts the take against each driver of the line that has no cause of its own. */
@@ -54,7 +55,8 @@ static bool start_actions(struct lab *lab, unsigned cpu, struct drv_handler *han
     for (; handler->action < irq->actions; handler->action++) {
         unsigned driver = irq->driver[handler->action];
         const struct lab_routine *routine = &lab->program->block[driver][DRV_BLOCK_IRQ];
-        const struct drv_c_driver *c = drv_c_driver_of(lab->program->drv.driver[driver].builtin);
+        const struct drv_c_driver *c =
+            drv_c_driver_of(lab->program->drv.driver[driver].builtin);
 
         sim_trace(&lab->trace, SIM_EV_RUN, driver, 0, 0);
         if (c) {

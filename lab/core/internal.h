@@ -1,4 +1,5 @@
-/* lab/core/internal.h - what the files of the stepper share; nobody outside lab/core includes it. */
+/* lab/core/internal.h - what the files of the stepper share; nobody outside lab/core includes
+ * it. */
 #ifndef LAB_CORE_INTERNAL_H
 #define LAB_CORE_INTERNAL_H
 
@@ -47,6 +48,7 @@ void lab_vm_visible(struct lab *lab, unsigned frame, unsigned cpu, unsigned wait
 enum lab_cost_class lab_vm_cost(const struct lab *lab, unsigned frame);
 /* Ends the frame: all of it zero again. */
 void lab_vm_end(struct lab *lab, unsigned frame);
+
 static inline uint8_t lab_vm_opcode(const struct lab *lab, unsigned frame)
 {
     return lab->code[lab->frame[frame]->pc];

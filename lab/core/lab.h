@@ -1,14 +1,15 @@
 /*
- * lab/core/lab.h - the stepper: everything that can act in a scenario, one visible step at a time.
+ * lab/core/lab.h - the stepper: everything that can act in a scenario, one visible step at a
+ * time.
  *
- * `struct lab` is a view of one compiled scenario and one arena.  Its actors are the worlds, the
- * CPUs (taking an interrupt, handling it), the drivers' init blocks and threaded halves, the
- * tasks, their time-outs and the devices' timers.  An actor stands just before its next visible
- * operation; lab_step() does that operation and computes on to the one after it.  run, explore,
- * replay and the metal all step through here; they differ only in who is chosen next.
+ * `struct lab` is a view of one compiled scenario and one arena.  Its actors are the worlds,
+ * the CPUs (taking an interrupt, handling it), the drivers' init blocks and threaded halves,
+ * the tasks, their time-outs and the devices' timers.  An actor stands just before its next
+ * visible operation; lab_step() does that operation and computes on to the one after it.  run,
+ * explore, replay and the metal all step through here; they differ only in who is chosen next.
  *
- * Freestanding.  Calling context: one thread at a time, for all views of a process (the port has
- * one current machine).
+ * Freestanding.  Calling context: one thread at a time, for all views of a process (the port
+ * has one current machine).
  */
 #ifndef LAB_CORE_LAB_H
 #define LAB_CORE_LAB_H
@@ -62,10 +63,15 @@ struct lab_frame {
     uint8_t file;    /* the file the block works for */
 };
 
-enum lab_routine_id { LAB_IDLE, LAB_MAIN, LAB_BLOCK_BASE }; /* a block: LAB_BLOCK_BASE + drv_block */
+enum lab_routine_id {
+    LAB_IDLE,
+    LAB_MAIN,
+    LAB_BLOCK_BASE
+}; /* a block: LAB_BLOCK_BASE + drv_block */
 
 /* C code under way, in the arena: tokens that its reads brought and it has not handed on. */
 enum { LAB_HAND_MAX = 15 };
+
 struct lab_hand {
     uint8_t n;
     uint8_t token[LAB_HAND_MAX];
@@ -89,14 +95,15 @@ struct lab;
 /* What differs between the simulator and a board. */
 struct lab_bench {
     uint32_t (*read)(struct lab *lab, unsigned cpu, uint32_t address, unsigned size);
-    void (*write)(struct lab *lab, unsigned cpu, uint32_t address, unsigned size, uint32_t value,
-                  unsigned token);
+    void (*write)(struct lab *lab, unsigned cpu, uint32_t address, unsigned size,
+                  uint32_t value, unsigned token);
     bool (*irq_output)(struct lab *lab, unsigned cpu); /* does the controller ask this CPU? */
     int (*irq_best)(struct lab *lab, unsigned cpu);    /* for which input, -1: none any more */
     bool (*has_cause)(struct lab *lab, unsigned device);
     bool (*can_act)(struct lab *lab, const struct lab_world_action *action);
     void (*act)(struct lab *lab, const struct lab_world_action *action);
-    /* C code: starts or continues it up to its next request; on the metal runs it to the end. */
+    /* C code: starts or continues it up to its next request; on the metal runs it to the end.
+     */
     bool (*c_start)(struct lab *lab, unsigned context, drv_c_routine routine,
                     const struct drv_c_args *args);
     bool (*c_continue)(struct lab *lab, unsigned context);
@@ -110,7 +117,8 @@ struct lab {
     const struct lab_world_action *actions;
     const uint8_t *code;
     const struct lab_bench *bench;
-    struct lab_counts *counts; /* where counts go; 0: the arena, only those an expectation names */
+    struct lab_counts
+        *counts; /* where counts go; 0: the arena, only those an expectation names */
     struct sim_arena arena;
     struct sim_trace trace;
     struct sim sim;
@@ -142,19 +150,20 @@ struct lab {
     uint8_t *tags[LAB_ACTORS_MAX];
     struct drv_event *events[DRV_TASKS_MAX];
     uint16_t *buf[DRV_TASKS_MAX];
-    uint8_t *context[LAB_CONTEXTS_MAX]; /* the bench's record of C code under way, 0: none here */
+    uint8_t
+        *context[LAB_CONTEXTS_MAX]; /* the bench's record of C code under way, 0: none here */
     struct lab_hand *hand[LAB_CONTEXTS_MAX];
-    uint8_t *task;                      /* enum lab_task_flag */
-    uint8_t *thread;                    /* per driver, enum lab_thread_flag */
-    uint8_t *started;                   /* per process: 1 while `start` is still to run */
-    uint16_t *world;                    /* per world: next action, counted from its first */
+    uint8_t *task;    /* enum lab_task_flag */
+    uint8_t *thread;  /* per driver, enum lab_thread_flag */
+    uint8_t *started; /* per process: 1 while `start` is still to run */
+    uint16_t *world;  /* per world: next action, counted from its first */
     int64_t *shared;
     uint8_t *shared_tag;
-    uint8_t *fate;                      /* per token, enum lab_fate */
-    uint16_t *counter;                  /* the program's named counters, saturated */
-    struct lab_repeat *repeat;          /* repeat_count of them, see lab/core/ledger.c */
+    uint8_t *fate;             /* per token, enum lab_fate */
+    uint16_t *counter;         /* the program's named counters, saturated */
+    struct lab_repeat *repeat; /* repeat_count of them, see lab/core/ledger.c */
     uint16_t repeat_count;
-    struct lab_clock *clock;            /* from here: lab/core/clock.c */
+    struct lab_clock *clock; /* from here: lab/core/clock.c */
     uint64_t *timer_due, *timeout_due, *world_at;
     struct lab_clock_rest *rest;
     uint8_t *queue;
@@ -162,12 +171,12 @@ struct lab {
     bool stepping; /* inside a step of the clock */
 
     /* out-boxes of the step just done, no state */
-    uint64_t spent_ns;        /* spend() that comes before the actor's next step */
-    struct drv_result result; /* of the call just done, for OUT */
+    uint64_t spent_ns;           /* spend() that comes before the actor's next step */
+    struct drv_result result;    /* of the call just done, for OUT */
     int take_hint[SIM_CPUS_MAX]; /* what the controller asked for when the CPU began to take */
-    uint8_t inits;            /* init blocks that have not ended (derived from `thread`) */
-    uint32_t context_size;    /* bytes of a C context, told by the bench's layout */
-    uint64_t setup_context[96]; /* C context for set-up where no handler needs one */
+    uint8_t inits;               /* init blocks that have not ended (derived from `thread`) */
+    uint32_t context_size;       /* bytes of a C context, told by the bench's layout */
+    uint64_t setup_context[96];  /* C context for set-up where no handler needs one */
 };
 
 /*
@@ -210,14 +219,15 @@ unsigned lab_choices(struct lab *lab, uint8_t ret_enabled[LAB_ACTORS_MAX]);
 enum lab_cost_class lab_prepare(struct lab *lab, unsigned actor);
 
 /*
- * One step of an enabled actor, folded into the ledger.  Its records lie in lab->trace until the
- * next step.
+ * One step of an enabled actor, folded into the ledger.  Its records lie in lab->trace until
+ * the next step.
  */
 void lab_step(struct lab *lab, unsigned actor);
 
 /* Folds the step's records into fates and counts. */
 void lab_ledger_fold(struct lab *lab);
-/* Only the world could step: tokens that wait are late from now on (QUIET, if there are any). */
+/* Only the world could step: tokens that wait are late from now on (QUIET, if there are any).
+ */
 void lab_ledger_quiet(struct lab *lab);
 /* Folds records from elsewhere (a board's trace) into an outcome, END included. */
 void lab_ledger_fold_records(const struct lab *lab, struct lab_outcome *outcome,
@@ -239,8 +249,8 @@ struct lab_sink {
 
 /*
  * Runs in virtual time until nothing is left to happen, a cycle closes after the world has
- * finished, or limit steps.  Deterministic.  @sink may be 0.  @scratch: arena.size bytes for the
- * search for cycles, or 0: then only the limit ends them.
+ * finished, or limit steps.  Deterministic.  @sink may be 0.  @scratch: arena.size bytes for
+ * the search for cycles, or 0: then only the limit ends them.
  */
 void lab_run(struct lab *lab, struct lab_sink *sink, uint8_t *scratch,
              struct lab_outcome *ret_outcome);

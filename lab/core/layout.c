@@ -56,8 +56,8 @@ static void layout_tasks(struct lab *lab)
 {
     const struct lab_program *program = lab->program;
     struct sim_arena *arena = &lab->arena;
-    unsigned kernel_mask = 1u << DRV_BLOCK_OPEN | 1u << DRV_BLOCK_RELEASE | 1u << DRV_BLOCK_READ |
-                           1u << DRV_BLOCK_WRITE | 1u << DRV_BLOCK_POLL;
+    unsigned kernel_mask = 1u << DRV_BLOCK_OPEN | 1u << DRV_BLOCK_RELEASE |
+                           1u << DRV_BLOCK_READ | 1u << DRV_BLOCK_WRITE | 1u << DRV_BLOCK_POLL;
     unsigned kernel_slots = block_slots(program, kernel_mask);
     bool kernel = has_code(program, kernel_mask);
 
@@ -71,8 +71,8 @@ static void layout_tasks(struct lab *lab)
             kernel ? (uint8_t)add_frame(lab, kernel_slots, t, name, "kernel") : LAB_NO_FRAME;
         lab->events_ref[t] = sim_arena_add(
             arena, SIM_HOT,
-            (uint32_t)(task->events_max * task->foreach_depth * sizeof(struct drv_event)), 8, name,
-            "events");
+            (uint32_t)(task->events_max * task->foreach_depth * sizeof(struct drv_event)), 8,
+            name, "events");
         lab->buf_ref[t] = sim_arena_add(arena, SIM_HOT, task->buf_max * 2u, 2, name, "buf");
     }
     lab->task_ref = sim_arena_add(arena, SIM_HOT, program->drv.tasks, 1, "tasks", "flags");
@@ -100,8 +100,8 @@ static void layout_threads(struct lab *lab)
                     LAB_NO_ACTOR, name, "thread");
         }
     }
-    lab->thread_ref =
-        sim_arena_add(&lab->arena, SIM_HOT, any ? program->drv.drivers : 0, 1, "threads", "flags");
+    lab->thread_ref = sim_arena_add(&lab->arena, SIM_HOT, any ? program->drv.drivers : 0, 1,
+                                    "threads", "flags");
 }
 
 static void layout_cpus(struct lab *lab)
@@ -142,9 +142,9 @@ static void layout_contexts(struct lab *lab, uint32_t context_bytes)
         bool used = i < handlers ? irq : file;
         lab->context_ref[i] = sim_arena_add(&lab->arena, SIM_STACK, used ? context_bytes : 0, 8,
                                             i < handlers ? "cpu" : "task", "stack");
-        lab->hand_ref[i] = sim_arena_add(&lab->arena, SIM_HOT,
-                                         used ? (uint32_t)sizeof(struct lab_hand) : 0, 1,
-                                         i < handlers ? "cpu" : "task", "hand");
+        lab->hand_ref[i] =
+            sim_arena_add(&lab->arena, SIM_HOT, used ? (uint32_t)sizeof(struct lab_hand) : 0, 1,
+                          i < handlers ? "cpu" : "task", "hand");
         lab->context[i] = 0;
         lab->hand[i] = used ? (struct lab_hand *)(void *)lab : 0; /* bound later; 0: none */
     }
@@ -165,8 +165,8 @@ static void layout_ledger(struct lab *lab)
     bool repeats = lab->counts || counts_repeats(program);
 
     lab->fate_ref = sim_arena_add(arena, SIM_HOT, program->tokens + 1u, 1, "ledger", "fates");
-    lab->counter_ref = sim_arena_add(arena, SIM_HOT, lab->counts ? 0 : program->counters * 2u, 2,
-                                     "ledger", "counts");
+    lab->counter_ref = sim_arena_add(arena, SIM_HOT, lab->counts ? 0 : program->counters * 2u,
+                                     2, "ledger", "counts");
     lab->repeat_count =
         (uint16_t)(repeats ? program->drv.items + program->drv.tasks * program->drv.fds : 0);
     lab->repeat_ref = sim_arena_add(arena, lab->counts ? SIM_CLOCK : SIM_HOT,
@@ -194,7 +194,8 @@ static void layout_rooms(struct lab *lab)
     drv_irqs_layout(&lab->irqs, program->drv.drivers, &lab->arena);
 }
 
-/* Letters by kind, so that a schedule can be read and typed; what is left over takes the rest. */
+/* Letters by kind, so that a schedule can be read and typed; what is left over takes the rest.
+ */
 static void give_letters(struct lab *lab)
 {
     static const char *const wanted[LAB_WHO_COUNT] = {
@@ -258,7 +259,8 @@ void lab_layout(struct lab *lab, const struct lab_program *program, struct sim_c
     layout_contexts(lab, context_bytes);
     lab->started_ref =
         sim_arena_add(&lab->arena, SIM_HOT, lab_starts(program), 1, "processes", "start");
-    lab->world_ref = sim_arena_add(&lab->arena, SIM_HOT, program->worlds * 2u, 2, "worlds", "next");
+    lab->world_ref =
+        sim_arena_add(&lab->arena, SIM_HOT, program->worlds * 2u, 2, "worlds", "next");
     lab->shared_ref = sim_arena_add(&lab->arena, SIM_HOT, program->shared * 8u, 8, "shared", 0);
     lab->shared_tag_ref =
         sim_arena_add(&lab->arena, SIM_HOT, program->shared, 1, "shared", "tokens");
@@ -282,7 +284,8 @@ void lab_bind(struct lab *lab)
         lab->tags[f] = (uint8_t *)(lab->slots[f] + lab->frame_slots[f]);
     }
     for (unsigned t = 0; t < lab->program->drv.tasks; t++) {
-        lab->events[t] = lab->task_code[t].events_max ? sim_arena_at(arena, lab->events_ref[t]) : 0;
+        lab->events[t] =
+            lab->task_code[t].events_max ? sim_arena_at(arena, lab->events_ref[t]) : 0;
         lab->buf[t] = lab->task_code[t].buf_max ? sim_arena_at(arena, lab->buf_ref[t]) : 0;
     }
     for (unsigned i = 0; i < lab->context_of_task + (unsigned)lab->program->drv.tasks; i++) {

@@ -1,8 +1,8 @@
 /*
  * lab/core/ledger.c - the fold: trace records become fates and counts.
  *
- * Everything said about a run is computed here, from records alone, so that simulator, board and
- * search cannot disagree about what "lost" means.
+ * Everything said about a run is computed here, from records alone, so that simulator, board
+ * and search cannot disagree about what "lost" means.
  */
 #include "lab/core/internal.h"
 

@@ -15,16 +15,17 @@ enum lab_fate {
     LAB_FATE_ARRIVED = 1,
     LAB_FATE_READ = 2,
     LAB_FATE_TWICE = 4,
-    LAB_FATE_WAITED = 8, /* before it was read only the world could step: late once it is read */
-    LAB_FATE_GONE = 16,  /* destroyed: overrun, merged, ... */
-    LAB_FATE_LEFT = 32,  /* at the end: it lies somewhere */
+    LAB_FATE_WAITED =
+        8,              /* before it was read only the world could step: late once it is read */
+    LAB_FATE_GONE = 16, /* destroyed: overrun, merged, ... */
+    LAB_FATE_LEFT = 32, /* at the end: it lies somewhere */
 };
 
 /* The kinds of records the fold looks at: a search records no others. */
-#define LAB_LEDGER_EVENTS                                                                  \
-    (1ull << SIM_EV_ARRIVE | 1ull << SIM_EV_PUT | 1ull << SIM_EV_TX | 1ull << SIM_EV_GOT | \
-     1ull << SIM_EV_DROP | 1ull << SIM_EV_FULL | 1ull << SIM_EV_LOSE | 1ull << SIM_EV_RUN | \
-     1ull << SIM_EV_SPURIOUS | 1ull << SIM_EV_RETURN | 1ull << SIM_EV_WOKEN |              \
+#define LAB_LEDGER_EVENTS                                                                      \
+    (1ull << SIM_EV_ARRIVE | 1ull << SIM_EV_PUT | 1ull << SIM_EV_TX | 1ull << SIM_EV_GOT |     \
+     1ull << SIM_EV_DROP | 1ull << SIM_EV_FULL | 1ull << SIM_EV_LOSE | 1ull << SIM_EV_RUN |    \
+     1ull << SIM_EV_SPURIOUS | 1ull << SIM_EV_RETURN | 1ull << SIM_EV_WOKEN |                  \
      1ull << SIM_EV_REPORT | 1ull << SIM_EV_WAKE)
 
 /* Everything a run counted.  Indexed by driver, task or device. */

@@ -1,4 +1,5 @@
-/* lab/core/outcome.c - what stands at an end: where unread tokens lie, who hangs, what counts. */
+/* lab/core/outcome.c - what stands at an end: where unread tokens lie, who hangs, what counts.
+ */
 #include "lab/core/internal.h"
 
 static bool driver_has(const struct lab *lab, unsigned frame, unsigned token)
@@ -83,9 +84,9 @@ static void put_counts(const struct lab *lab, struct lab_counts *counts)
     for (unsigned i = 0; i < lab->program->counters; i++) {
         const struct lab_counter *counter = &lab->program->counter[i];
         uint32_t *const of_kind[LAB_COUNTER_KINDS] = {
-            [LAB_COUNT_RUNS] = counts->runs,         [LAB_COUNT_SPURIOUS] = counts->spurious,
-            [LAB_COUNT_WAKES] = counts->wakes,       [LAB_COUNT_REPEATS] = counts->repeats,
-            [LAB_COUNT_EMPTY] = counts->empty,       [LAB_COUNT_OVERRUNS] = counts->overruns,
+            [LAB_COUNT_RUNS] = counts->runs,     [LAB_COUNT_SPURIOUS] = counts->spurious,
+            [LAB_COUNT_WAKES] = counts->wakes,   [LAB_COUNT_REPEATS] = counts->repeats,
+            [LAB_COUNT_EMPTY] = counts->empty,   [LAB_COUNT_OVERRUNS] = counts->overruns,
             [LAB_COUNT_STRAYS] = counts->strays,
         };
         of_kind[counter->kind][counter->who] = lab->counter[i];
@@ -96,8 +97,9 @@ static void put_values(struct lab *lab, struct lab_outcome *outcome)
 {
     for (unsigned i = 0; i < lab->program->watched; i++) {
         const struct lab_watched *watch = &lab->program->watch[i];
-        outcome->watched[i] = watch->shared ? lab->shared[watch->slot]
-                                            : lab->slots[lab->task_frame[watch->task]][watch->slot];
+        outcome->watched[i] = watch->shared
+                                  ? lab->shared[watch->slot]
+                                  : lab->slots[lab->task_frame[watch->task]][watch->slot];
         sim_trace(&lab->trace, SIM_EV_VALUE, i, (uint32_t)outcome->watched[i], 0);
     }
 }
@@ -127,5 +129,6 @@ void lab_outcome(struct lab *lab, enum sim_end end, bool fair, struct lab_outcom
     else
         put_counts(lab, &outcome->counts);
     put_values(lab, outcome);
-    sim_trace(&lab->trace, SIM_EV_END, 0, end | (uint32_t)outcome->hang << 8 | (uint32_t)fair << 9, 0);
+    sim_trace(&lab->trace, SIM_EV_END, 0,
+              end | (uint32_t)outcome->hang << 8 | (uint32_t)fair << 9, 0);
 }

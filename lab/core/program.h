@@ -78,9 +78,11 @@ enum {
     X(WAKE_THREAD, 1) /* visible: driver                                                */ \
     X(ASSERT, 2)    /* visible: line device, level                                      */ \
     X(CALL, 3)      /* visible: nr, args, flags (enum lab_call_flag); pop args, push    */
+
 /* clang-format on */
 
 enum lab_opcode {
+
 #define LAB_OP_ENUM(op, bytes) LAB_DO_##op,
     LAB_OPS(LAB_OP_ENUM)
 #undef LAB_OP_ENUM
@@ -104,12 +106,12 @@ struct lab_task_code {
     struct lab_routine routine;
     uint8_t process;
     uint8_t cpu;
-    uint8_t self;       /* 1 .. of NAME * N, else 0 */
+    uint8_t self;          /* 1 .. of NAME * N, else 0 */
     uint8_t events_max;    /* entries a foreach may walk; 0: none */
     uint8_t foreach_depth; /* nesting of such */
     uint8_t zero;
-    uint16_t buf_max;      /* bytes of buf; 0: never looked at */
-    uint16_t name;         /* offset in the names */
+    uint16_t buf_max; /* bytes of buf; 0: never looked at */
+    uint16_t name;    /* offset in the names */
 };
 
 enum { LAB_CHIP_DEVICE = 0xff }; /* device of a register access: the offset is an address */
@@ -138,9 +140,10 @@ enum lab_counter_kind {
 };
 
 struct lab_counter {
-    uint8_t kind;  /* enum lab_counter_kind */
-    uint8_t who;   /* driver, task or device */
-    uint16_t most; /* saturate here in a search: one above the largest constant compared with it */
+    uint8_t kind; /* enum lab_counter_kind */
+    uint8_t who;  /* driver, task or device */
+    uint16_t
+        most; /* saturate here in a search: one above the largest constant compared with it */
 };
 
 enum { LAB_COUNTERS_MAX = 64, LAB_VALUES_MAX = 32 };
@@ -148,7 +151,7 @@ enum { LAB_COUNTERS_MAX = 64, LAB_VALUES_MAX = 32 };
 /* A task's variable that an expectation names: reported at the end. */
 struct lab_watched {
     uint8_t task;
-    uint8_t slot;   /* of the frame, or of the shared variables */
+    uint8_t slot; /* of the frame, or of the shared variables */
     uint8_t shared;
     uint8_t zero;
 };
@@ -165,12 +168,12 @@ struct lab_program {
     struct drv_config drv;
     struct lab_routine block[DRV_DRIVERS_MAX][DRV_BLOCKS];
     uint8_t process_starts[DRV_PROCESSES_MAX]; /* 1: its first task begins with start {} */
-    uint8_t worlds, tokens, shared; /* tokens: ids 1 .. tokens */
+    uint8_t worlds, tokens, shared;            /* tokens: ids 1 .. tokens */
     uint8_t counters, watched;
-    uint8_t nest;       /* handlers that can be active on one CPU */
+    uint8_t nest; /* handlers that can be active on one CPU */
     uint8_t zero1[2];
-    uint32_t tasks_at;    /* struct lab_task_code x drv.tasks */
-    uint32_t actions_at;  /* struct lab_world_action x actions */
+    uint32_t tasks_at;   /* struct lab_task_code x drv.tasks */
+    uint32_t actions_at; /* struct lab_world_action x actions */
     uint32_t actions;
     uint16_t world_first[LAB_WORLDS + 1]; /* world w has actions [w] .. [w + 1] - 1 */
     uint16_t zero2;
@@ -180,7 +183,7 @@ struct lab_program {
     struct lab_watched watch[LAB_VALUES_MAX];
     uint32_t code_at, code_size;
     uint32_t content_at, content_size; /* bytes of regular files */
-    uint32_t names_at, names_size;     /* 0-terminated names; offsets below count from names_at */
+    uint32_t names_at, names_size; /* 0-terminated names; offsets below count from names_at */
     uint16_t token_name[LAB_TOKENS];
     uint16_t device_name[SIM_DEVICES_MAX];
     uint16_t driver_name[DRV_DRIVERS_MAX];
@@ -197,10 +200,12 @@ static inline const char *lab_program_name(const struct lab_program *program, ui
 
 static inline const struct lab_task_code *lab_program_tasks(const struct lab_program *program)
 {
-    return (const struct lab_task_code *)(const void *)((const char *)program + program->tasks_at);
+    return (const struct lab_task_code *)(const void *)((const char *)program +
+                                                        program->tasks_at);
 }
 
-static inline const struct lab_world_action *lab_program_actions(const struct lab_program *program)
+static inline const struct lab_world_action *
+lab_program_actions(const struct lab_program *program)
 {
     return (const struct lab_world_action *)(const void *)((const char *)program +
                                                            program->actions_at);

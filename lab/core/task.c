@@ -1,9 +1,9 @@
 /*
  * lab/core/task.c - tasks in their system calls, and drivers' init blocks and threaded halves.
  *
- * A call under way keeps its arguments on the task's operand stack and the frame before the CALL;
- * the kernel keeps what it needs to go on.  A driver's block that the call needs runs in the
- * task's kernel frame, or as C code in its context.
+ * A call under way keeps its arguments on the task's operand stack and the frame before the
+ * CALL; the kernel keeps what it needs to go on.  A driver's block that the call needs runs in
+ * the task's kernel frame, or as C code in its context.
  */
 #include "lab/core/internal.h"
 
@@ -55,7 +55,8 @@ bool lab_task_settles(const struct lab *lab, unsigned task)
     const struct lab_frame *frame = lab->frame[lab->task_frame[task]];
     const uint8_t *at = lab->code + frame->pc;
 
-    return frame->routine != LAB_IDLE && !(lab->task[task] & LAB_TASK_GONE) && at[0] == LAB_DO_CALL && at[1] == DRV_NR_SETTLE;
+    return frame->routine != LAB_IDLE && !(lab->task[task] & LAB_TASK_GONE) &&
+           at[0] == LAB_DO_CALL && at[1] == DRV_NR_SETTLE;
 }
 
 bool lab_task_enabled(struct lab *lab, unsigned task)
@@ -89,7 +90,8 @@ static void block_ended(struct lab *lab, unsigned task, int64_t value)
 /* Starts the block that the call needs.  False: it had nothing to do and has ended. */
 static bool begin_block(struct lab *lab, unsigned task, const struct drv_need *need)
 {
-    const struct drv_c_driver *c = drv_c_driver_of(lab->program->drv.driver[need->driver].builtin);
+    const struct drv_c_driver *c =
+        drv_c_driver_of(lab->program->drv.driver[need->driver].builtin);
     unsigned f = lab->kernel_frame[task];
 
     if (c) {
@@ -118,7 +120,8 @@ static int64_t block_value(const struct lab *lab, unsigned frame)
     return lab->slots[frame][lab->frame[frame]->sp - 1];
 }
 
-/* Before a visible operation inside the block?  False: there is none left, the block is over. */
+/* Before a visible operation inside the block?  False: there is none left, the block is over.
+ */
 static bool prepare_block(struct lab *lab, unsigned task, enum lab_cost_class *ret_cost)
 {
     unsigned f = lab->kernel_frame[task];

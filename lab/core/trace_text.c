@@ -23,22 +23,23 @@ enum object_kind { NONE, DEV, LINE, IRQ, REG, CPU, DRV, FILE_, CALL, OFD, TASK, 
 
 /* FILE is a type of the C library where there is one. */
 #define OBJECT_NONE NONE
-#define OBJECT_DEV DEV
+#define OBJECT_DEV  DEV
 #define OBJECT_LINE LINE
-#define OBJECT_IRQ IRQ
-#define OBJECT_REG REG
-#define OBJECT_CPU CPU
-#define OBJECT_DRV DRV
+#define OBJECT_IRQ  IRQ
+#define OBJECT_REG  REG
+#define OBJECT_CPU  CPU
+#define OBJECT_DRV  DRV
 #define OBJECT_FILE FILE_
 #define OBJECT_CALL CALL
-#define OBJECT_OFD OFD
+#define OBJECT_OFD  OFD
 #define OBJECT_TASK TASK
-#define OBJECT_VAR VAR
+#define OBJECT_VAR  VAR
 
 static const struct {
     const char *name;
     uint8_t object;
 } event_row[SIM_EV_COUNT] = {
+
 #define EVENT_ROW(name, text, object, soft) {text, OBJECT_##object},
     SIM_TRACE_EVENTS(EVENT_ROW)
 #undef EVENT_ROW
@@ -104,6 +105,7 @@ static void put_time(struct pen *pen, uint64_t ns)
         uint64_t ns;
         const char *name;
     } unit[] = {{1000000000, "s"}, {1000000, "ms"}, {1000, "us"}, {1, "ns"}};
+
     unsigned i = 0;
 
     if (ns == 0) {
@@ -205,12 +207,13 @@ static void put_call(struct pen *pen, unsigned nr)
 
 static void put_actor(struct pen *pen, const struct lab *lab, unsigned number)
 {
-    const struct lab_actor *actor = &lab->actor[number];
+    const struct lab_actor *actor;
 
     if (number >= lab->actors) {
         put(pen, "end");
         return;
     }
+    actor = &lab->actor[number];
     switch (actor->who) {
     case LAB_WHO_WORLD:
         put(pen, *name_at(lab, lab->program->world_name[actor->index])
@@ -295,8 +298,9 @@ static void put_object(struct pen *pen, const struct lab *lab, const struct sim_
         put_task(pen, lab, object);
         break;
     case VAR:
-        put(pen, name_at(lab, record->kind == SIM_EV_VALUE ? lab->program->watch_name[object]
-                                                           : lab->program->shared_name[object]));
+        put(pen,
+            name_at(lab, record->kind == SIM_EV_VALUE ? lab->program->watch_name[object]
+                                                      : lab->program->shared_name[object]));
         break;
     default:
         put(pen, record->kind == SIM_EV_LEFT ? place_name(object) : "-");
@@ -317,6 +321,7 @@ static void put_errno(struct pen *pen, uint32_t value)
         {DRV_ESPIPE, "ESPIPE"}, {DRV_EPIPE, "EPIPE"},   {DRV_ENOSYS, "ENOSYS"},
         {DRV_ELOOP, "ELOOP"},
     };
+
     uint32_t number = 0u - value;
 
     put_char(pen, '-');
@@ -345,10 +350,11 @@ static void put_events(struct pen *pen, uint32_t bits)
         uint16_t bit;
         const char *name;
     } row[] = {
-        {DRV_POLLIN, "IN"},   {DRV_POLLPRI, "PRI"},   {DRV_POLLOUT, "OUT"},
-        {DRV_POLLERR, "ERR"}, {DRV_POLLHUP, "HUP"},   {DRV_POLLNVAL, "NVAL"},
+        {DRV_POLLIN, "IN"},       {DRV_POLLPRI, "PRI"}, {DRV_POLLOUT, "OUT"},
+        {DRV_POLLERR, "ERR"},     {DRV_POLLHUP, "HUP"}, {DRV_POLLNVAL, "NVAL"},
         {DRV_POLLRDHUP, "RDHUP"},
     };
+
     bool first = true;
 
     bits &= ~(uint32_t)(DRV_POLLRDNORM | DRV_POLLWRNORM); /* always beside IN and OUT */
@@ -482,10 +488,11 @@ size_t lab_trace_line(const struct lab *lab, const struct sim_record *record, ch
         return 0;
     put_time(&pen, record->at_lo | (uint64_t)record->at_hi << 32);
     put_column(&pen, COLUMN_ACTOR);
-    put_actor(&pen, lab, record->kind == SIM_EV_LEFT || record->kind == SIM_EV_END ||
-                                 record->kind == SIM_EV_VALUE
-                             ? ACTOR_NONE
-                             : record->actor);
+    put_actor(&pen, lab,
+              record->kind == SIM_EV_LEFT || record->kind == SIM_EV_END ||
+                      record->kind == SIM_EV_VALUE
+                  ? ACTOR_NONE
+                  : record->actor);
     put_column(&pen, COLUMN_EVENT);
     put(&pen, record->kind < SIM_EV_COUNT ? event_row[record->kind].name : "unknown");
     put_column(&pen, COLUMN_OBJECT);

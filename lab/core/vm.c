@@ -2,10 +2,10 @@
  * lab/core/vm.c - the virtual machine: computing between steps, and the driver's visible
  * operations.
  *
- * A stack machine on slots of the arena; a slot is a 64-bit value and the token it bears.  Popped
- * slots are cleared, so that a frame's bytes say only what it still knows.  Arithmetic wraps, as
- * on the machines the language is about; division by zero gives 0 (the front end refuses the
- * constant ones), shifts take their distance modulo 64.
+ * A stack machine on slots of the arena; a slot is a 64-bit value and the token it bears.
+ * Popped slots are cleared, so that a frame's bytes say only what it still knows.  Arithmetic
+ * wraps, as on the machines the language is about; division by zero gives 0 (the front end
+ * refuses the constant ones), shifts take their distance modulo 64.
  */
 #include "lab/core/internal.h"
 
@@ -84,7 +84,7 @@ static int64_t binary(enum lab_opcode op, int64_t a, int64_t b)
     case LAB_DO_SHL:
         return (int64_t)(x << (y & 63));
     case LAB_DO_SHR:
-        return a < 0 ? (int64_t)~(~x >> (y & 63)) : (int64_t)(x >> (y & 63));
+        return a < 0 ? (int64_t) ~(~x >> (y & 63)) : (int64_t)(x >> (y & 63));
     case LAB_DO_LT:
         return a < b;
     case LAB_DO_GT:
@@ -127,7 +127,8 @@ static void do_unary(struct machine *m, enum lab_opcode op)
                                       : ~value;
 }
 
-static void do_constant(struct lab *lab, struct machine *m, enum lab_opcode op, const uint8_t *at)
+static void do_constant(struct lab *lab, struct machine *m, enum lab_opcode op,
+                        const uint8_t *at)
 {
     switch (op) {
     case LAB_DO_INT8:

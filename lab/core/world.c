@@ -3,7 +3,8 @@
 
 const struct lab_world_action *lab_world_next(const struct lab *lab, unsigned world)
 {
-    unsigned first = lab->program->world_first[world], end = lab->program->world_first[world + 1];
+    unsigned first = lab->program->world_first[world],
+             end = lab->program->world_first[world + 1];
     unsigned at = first + lab->world[world];
 
     return at < end ? &lab->actions[at] : 0;

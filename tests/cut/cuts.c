@@ -1,9 +1,9 @@
 /*
  * tests/cut/cuts.c - the foundation: a run can be cut between any two steps.
  *
- * Every point of every scenario is run once whole.  Then it is run to a random step, its arena is
- * written to a file, a new process reads it and runs on: the trace from there on and the last
- * bytes must be those of the whole run.  A state inside a C driver's handler holds return
+ * Every point of every scenario is run once whole.  Then it is run to a random step, its arena
+ * is written to a file, a new process reads it and runs on: the trace from there on and the
+ * last bytes must be those of the whole run.  A state inside a C driver's handler holds return
  * addresses of this process, so there the new process is a forked one.
  *
  *   cuts NUMBER SCENARIO...            cuts --resume SCENARIO POINT CUTS RESULTS
@@ -45,7 +45,8 @@ static uint64_t hash(uint64_t seed, const void *data, size_t size)
 
 static void take_records(struct lab_sink *sink, const struct sim_record *records, size_t count)
 {
-    struct machine *m = (struct machine *)(void *)((char *)sink - offsetof(struct machine, sink));
+    struct machine *m =
+        (struct machine *)(void *)((char *)sink - offsetof(struct machine, sink));
 
     m->trace = hash(m->trace, records, count * sizeof(*records));
 }
@@ -146,7 +147,8 @@ static struct lab_program *compiled(const char *scenario, unsigned point)
 
 static int resume(char **arguments)
 {
-    struct lab_program *program = compiled(arguments[0], (unsigned)strtoul(arguments[1], 0, 10));
+    struct lab_program *program =
+        compiled(arguments[0], (unsigned)strtoul(arguments[1], 0, 10));
     FILE *cuts = fopen(arguments[2], "rb"), *results = fopen(arguments[3], "wb");
     uint64_t header[2]; /* step, hash of the trace so far */
     struct machine m;
@@ -199,15 +201,16 @@ static void judge(struct tally *tally, const char *scenario, unsigned point, uin
            got->trace != whole->trace ? "trace" : "bytes");
 }
 
-static void compare(struct tally *tally, const char *scenario, unsigned point, char names[2][32],
-                    const uint64_t *steps, unsigned n, const struct result *whole)
+static void compare(struct tally *tally, const char *scenario, unsigned point,
+                    char names[2][32], const uint64_t *steps, unsigned n,
+                    const struct result *whole)
 {
     char command[1024];
     FILE *results;
     struct result result;
 
-    snprintf(command, sizeof(command), "'%s' --resume '%s' %u %s %s", tally->self, scenario, point,
-             names[0], names[1]);
+    snprintf(command, sizeof(command), "'%s' --resume '%s' %u %s %s", tally->self, scenario,
+             point, names[0], names[1]);
     if (system(command))
         printf("%s point %u: the new process failed\n", scenario, point);
     results = fopen(names[1], "rb");
@@ -292,6 +295,7 @@ int main(int argc, char **argv)
                 cut_point(&tally, argv[i], p, program, wanted);
             free(program);
         }
-    printf("%u cuts, %u of them inside C code, %u wrong\n", tally.cuts, tally.forked, tally.wrong);
+    printf("%u cuts, %u of them inside C code, %u wrong\n", tally.cuts, tally.forked,
+           tally.wrong);
     return tally.wrong || !tally.cuts;
 }

@@ -97,9 +97,9 @@ static void a_semaphore_taken_once_is_stuck_unless_out_is_watched(void **state)
     assert_int_equal(look(0, ep), 1);
     assert_int_equal(call(0, READ, fd), 1);
     assert_int_equal(look(0, ep), 0);
-    assert_int_equal(call(0, EPOLL_CTL, ep, DRV_EPOLL_CTL_MOD, fd,
-                          DRV_POLLIN | DRV_POLLOUT | DRV_EPOLLET),
-                     0);
+    assert_int_equal(
+        call(0, EPOLL_CTL, ep, DRV_EPOLL_CTL_MOD, fd, DRV_POLLIN | DRV_POLLOUT | DRV_EPOLLET),
+        0);
     assert_int_equal(look(0, ep), 1);
     assert_int_equal(call(0, READ, fd), 1);
     assert_int_equal(look(0, ep), 1);
@@ -163,7 +163,8 @@ int main(void)
         cmocka_unit_test_setup(every_read_is_an_out_edge, plain),
         cmocka_unit_test_setup(a_semaphore_taken_once_is_stuck_unless_out_is_watched, plain),
         cmocka_unit_test_setup(oneshot_does_not_fire_again_when_room_comes, plain),
-        cmocka_unit_test_setup(all_blocked_readers_are_woken_and_the_late_ones_sleep_again, plain),
+        cmocka_unit_test_setup(all_blocked_readers_are_woken_and_the_late_ones_sleep_again,
+                               plain),
         cmocka_unit_test_setup(a_blocked_writer_waits_for_a_read, plain),
     };
 

@@ -201,7 +201,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_new_descriptor_is_the_lowest_free_one, plain),
         cmocka_unit_test_setup(processes_have_tables_of_their_own, plain),
-        cmocka_unit_test_setup(flags_belong_to_the_description_cloexec_to_the_descriptor, plain),
+        cmocka_unit_test_setup(flags_belong_to_the_description_cloexec_to_the_descriptor,
+                               plain),
         cmocka_unit_test_setup(dup2_closes_what_was_there, plain),
         cmocka_unit_test(a_full_table_is_emfile_and_no_more_descriptions_is_enfile),
         cmocka_unit_test_setup(a_regular_file_is_read_from_its_offset, with_file),

@@ -168,26 +168,26 @@ static inline int64_t kit_call_n(unsigned task, unsigned nr, unsigned argc, ...)
 }
 
 #define KIT_NTH(a, b, c, d, e, f, g, h, i, j, k, n, ...) n
-#define KIT_ARGC(...) KIT_NTH(__VA_ARGS__, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
-#define KIT_1(a) (int64_t)(a)
-#define KIT_2(a, ...) (int64_t)(a), KIT_1(__VA_ARGS__)
-#define KIT_3(a, ...) (int64_t)(a), KIT_2(__VA_ARGS__)
-#define KIT_4(a, ...) (int64_t)(a), KIT_3(__VA_ARGS__)
-#define KIT_5(a, ...) (int64_t)(a), KIT_4(__VA_ARGS__)
-#define KIT_6(a, ...) (int64_t)(a), KIT_5(__VA_ARGS__)
-#define KIT_7(a, ...) (int64_t)(a), KIT_6(__VA_ARGS__)
-#define KIT_8(a, ...) (int64_t)(a), KIT_7(__VA_ARGS__)
-#define KIT_9(a, ...) (int64_t)(a), KIT_8(__VA_ARGS__)
-#define KIT_10(a, ...) (int64_t)(a), KIT_9(__VA_ARGS__)
-#define KIT_11(a, ...) (int64_t)(a), KIT_10(__VA_ARGS__)
-#define KIT_JOIN_(a, b) a##b
-#define KIT_JOIN(a, b) KIT_JOIN_(a, b)
-#define KIT_ROW(...) KIT_JOIN(KIT_, KIT_ARGC(__VA_ARGS__))(__VA_ARGS__)
+#define KIT_ARGC(...)                                    KIT_NTH(__VA_ARGS__, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define KIT_1(a)                                         (int64_t)(a)
+#define KIT_2(a, ...)                                    (int64_t)(a), KIT_1(__VA_ARGS__)
+#define KIT_3(a, ...)                                    (int64_t)(a), KIT_2(__VA_ARGS__)
+#define KIT_4(a, ...)                                    (int64_t)(a), KIT_3(__VA_ARGS__)
+#define KIT_5(a, ...)                                    (int64_t)(a), KIT_4(__VA_ARGS__)
+#define KIT_6(a, ...)                                    (int64_t)(a), KIT_5(__VA_ARGS__)
+#define KIT_7(a, ...)                                    (int64_t)(a), KIT_6(__VA_ARGS__)
+#define KIT_8(a, ...)                                    (int64_t)(a), KIT_7(__VA_ARGS__)
+#define KIT_9(a, ...)                                    (int64_t)(a), KIT_8(__VA_ARGS__)
+#define KIT_10(a, ...)                                   (int64_t)(a), KIT_9(__VA_ARGS__)
+#define KIT_11(a, ...)                                   (int64_t)(a), KIT_10(__VA_ARGS__)
+#define KIT_JOIN_(a, b)                                  a##b
+#define KIT_JOIN(a, b)                                   KIT_JOIN_(a, b)
+#define KIT_ROW(...)                                     KIT_JOIN(KIT_, KIT_ARGC(__VA_ARGS__))(__VA_ARGS__)
 
 /* call(task, NR, args...): runs a call that must not sleep; begin(): one that may. */
-#define call(task, nr, ...) \
+#define call(task, nr, ...)                                                                    \
     kit_call_n(task, DRV_NR_##nr, KIT_ARGC(__VA_ARGS__), KIT_ROW(__VA_ARGS__))
-#define begin(task, nr, ...) \
+#define begin(task, nr, ...)                                                                   \
     kit_begin_n(task, DRV_NR_##nr, KIT_ARGC(__VA_ARGS__), KIT_ROW(__VA_ARGS__))
 
 /* The sleeping task was woken: it takes its next steps. */

@@ -36,7 +36,8 @@ static void add(int fd, uint32_t events)
 static void bytes_come_out_in_order_with_their_tokens(void **state)
 {
     (void)state;
-    kit_load(0, DRV_NR_WRITE, 5, (int64_t)w, (int64_t)3, (int64_t)'a', (int64_t)'b', (int64_t)0);
+    kit_load(0, DRV_NR_WRITE, 5, (int64_t)w, (int64_t)3, (int64_t)'a', (int64_t)'b',
+             (int64_t)0);
     kit.task[0].tokens[3] = 9;
     assert_int_equal(kit_run(0), DRV_DONE);
     assert_int_equal(value_of(0), 3);
@@ -118,7 +119,8 @@ static void packets_keep_their_bounds(void **state)
     r = make_pipe(0, DRV_O_DIRECT | DRV_O_NONBLOCK);
     w = other_end(0);
     forget();
-    kit_load(0, DRV_NR_WRITE, 5, (int64_t)w, (int64_t)3, (int64_t)'a', (int64_t)'b', (int64_t)'c');
+    kit_load(0, DRV_NR_WRITE, 5, (int64_t)w, (int64_t)3, (int64_t)'a', (int64_t)'b',
+             (int64_t)'c');
     kit.task[0].tokens[4] = 5;
     assert_int_equal(kit_run(0), DRV_DONE);
     assert_int_equal(call(0, WRITE, w, 1, 'd'), 1);
@@ -302,8 +304,10 @@ int main(void)
         cmocka_unit_test_setup(an_unpolled_pipe_wakes_only_when_it_was_empty, plain),
         cmocka_unit_test_setup(a_write_that_fails_still_wakes_a_polled_pipe, plain),
         cmocka_unit_test_setup(an_out_edge_needs_a_slot_freed_of_a_full_pipe, plain),
-        cmocka_unit_test_setup(one_blocked_reader_is_woken_and_passes_on_what_it_leaves, threads),
-        cmocka_unit_test_setup(a_woken_reader_that_finds_nothing_sleeps_again_at_the_end, threads),
+        cmocka_unit_test_setup(one_blocked_reader_is_woken_and_passes_on_what_it_leaves,
+                               threads),
+        cmocka_unit_test_setup(a_woken_reader_that_finds_nothing_sleeps_again_at_the_end,
+                               threads),
         cmocka_unit_test_setup(a_blocked_writer_goes_on_where_it_stopped, threads),
         cmocka_unit_test_setup(refills_within_one_write_do_not_wake_a_pipe_that_is_not_empty,
                                threads),

@@ -1,8 +1,8 @@
 /*
  * tests/unit/test_lab_picture.c - pictures and verdict lines from records made by hand.
  *
- * The records are those of the page-one scenario: devices a and b share a line, b1 comes while a
- * is served.
+ * The records are those of the page-one scenario: devices a and b share a line, b1 comes while
+ * a is served.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,6 +20,7 @@
 #include "lab/story.h"
 
 enum { A, B, KEYS = 0, READER = 0, A1 = 1, B1 = 2, A2 = 3, RECORDS_MAX = 256, NAMES = 256 };
+
 enum { WORLD, TAKE, CPU, TASK, ACTORS };
 
 /* A compiled scenario without code: the picture needs only its names and costs. */
