@@ -226,14 +226,16 @@ static void compare(struct tally *tally, const char *scenario, unsigned point,
 static void cut_point(struct tally *tally, const char *scenario, unsigned point,
                       const struct lab_program *program, unsigned cuts)
 {
-    char names[2][32] = {"/tmp/irqlab-cuts-XXXXXX", "/tmp/irqlab-cuts-XXXXXX"};
-    FILE *file = fdopen(mkstemp(names[0]), "wb");
+    char names[2][32];
+    FILE *file;
     uint64_t *steps = calloc(cuts + 1, sizeof(*steps)), length;
     struct result whole;
     struct machine m;
     unsigned written = 0;
 
-    close(mkstemp(names[1]));
+    snprintf(names[0], sizeof(names[0]), "cuts-%ld-states", (long)getpid());
+    snprintf(names[1], sizeof(names[1]), "cuts-%ld-results", (long)getpid());
+    file = fopen(names[0], "wb");
     begin(&m, program);
     length = finish(&m, 0, &whole);
     for (unsigned i = 0; i < cuts && file && steps; i++) {

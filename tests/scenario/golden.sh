@@ -19,6 +19,6 @@ fi
 if [[ ${GOLDEN_UPDATE:-} == 1 ]]; then
     cp "$got" "$golden"
 elif ! diff -u "$golden" "$got"; then
-    printf 'differs from %s; GOLDEN_UPDATE=1 rewrites it, and the commit explains why\n' "$golden"
+    printf 'differs from %s; GOLDEN_UPDATE=1 rewrites it, the commit says why\n' "$golden"
     exit 1
 fi

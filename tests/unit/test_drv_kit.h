@@ -167,8 +167,9 @@ static inline int64_t kit_call_n(unsigned task, unsigned nr, unsigned argc, ...)
     return kit.task[task].result.value;
 }
 
+/* clang-format off */
 #define KIT_NTH(a, b, c, d, e, f, g, h, i, j, k, n, ...) n
-#define KIT_ARGC(...)                                    KIT_NTH(__VA_ARGS__, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define KIT_ARGC(...) KIT_NTH(__VA_ARGS__, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
 #define KIT_1(a)                                         (int64_t)(a)
 #define KIT_2(a, ...)                                    (int64_t)(a), KIT_1(__VA_ARGS__)
 #define KIT_3(a, ...)                                    (int64_t)(a), KIT_2(__VA_ARGS__)
@@ -182,7 +183,8 @@ static inline int64_t kit_call_n(unsigned task, unsigned nr, unsigned argc, ...)
 #define KIT_11(a, ...)                                   (int64_t)(a), KIT_10(__VA_ARGS__)
 #define KIT_JOIN_(a, b)                                  a##b
 #define KIT_JOIN(a, b)                                   KIT_JOIN_(a, b)
-#define KIT_ROW(...)                                     KIT_JOIN(KIT_, KIT_ARGC(__VA_ARGS__))(__VA_ARGS__)
+#define KIT_ROW(...) KIT_JOIN(KIT_, KIT_ARGC(__VA_ARGS__))(__VA_ARGS__)
+/* clang-format on */
 
 /* call(task, NR, args...): runs a call that must not sleep; begin(): one that may. */
 #define call(task, nr, ...)                                                                    \
