@@ -7,8 +7,11 @@
 
 #include "drivers/port_sim.h"
 
-/* Far from where Linux maps anything by itself, and the same in every process. */
-#define STACKS_BASE ((char *)0x600000000000)
+/*
+ * Far from where Linux maps anything by itself, and the same in every process.  Not at
+ * 0x600000000000: the heap of AddressSanitizer lies there.
+ */
+#define STACKS_BASE ((char *)0x200000000000)
 
 enum { CLEARED_BYTES = 2 * DRV_STACK_LIVE_MAX };
 
