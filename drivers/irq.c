@@ -42,7 +42,7 @@ const char *drv_flow_text(enum drv_flow flow)
     return texts[flow];
 }
 
-void drv_irqs_layout(struct drv_irqs *irqs, unsigned drivers, struct sim_arena *arena)
+void drv_irqs_layout(struct drv_irqs *irqs, unsigned acking, struct sim_arena *arena)
 {
     uint32_t cpu_size =
         sizeof(struct drv_cpu) + irqs->nest * (uint32_t)sizeof(struct drv_handler);
@@ -50,7 +50,7 @@ void drv_irqs_layout(struct drv_irqs *irqs, unsigned drivers, struct sim_arena *
     for (unsigned cpu = 0; cpu < irqs->cpus; cpu++)
         irqs->cpu_ref[cpu] = sim_arena_add(arena, SIM_HOT, cpu_size, 2, "cpu", "handlers");
     irqs->flags_ref = sim_arena_add(arena, SIM_HOT, irqs->count, 1, "irq", "flags");
-    irqs->number_ref = sim_arena_add(arena, SIM_HOT, drivers * 2, 2, "irq", "acked");
+    irqs->number_ref = sim_arena_add(arena, SIM_HOT, acking * 2, 2, "irq", "acked");
 }
 
 void drv_irqs_bind(struct drv_irqs *irqs, const struct sim_arena *arena)

@@ -120,10 +120,11 @@ struct drv_irqs {
     sim_ref flags_ref, cpu_ref[DRV_CPUS_MAX], number_ref;
     uint8_t *flags; /* per descriptor */
     struct drv_cpu *cpu[DRV_CPUS_MAX];
-    uint16_t *number; /* per driver: last number its ack() gave (manual flow) */
+    uint16_t *number; /* per acking driver: last number its ack() gave (manual flow) */
 };
 
-void drv_irqs_layout(struct drv_irqs *irqs, unsigned drivers, struct sim_arena *arena);
+/* @acking: drivers whose ack() is remembered for their eoi(), 0 if no flow is manual. */
+void drv_irqs_layout(struct drv_irqs *irqs, unsigned acking, struct sim_arena *arena);
 void drv_irqs_bind(struct drv_irqs *irqs, const struct sim_arena *arena);
 
 /* The descriptor of controller input @irq, DRV_IRQ_NONE if nobody requested it. */

@@ -25,9 +25,11 @@ static void put_name(struct sim_component *component, const char *owner, const c
 sim_ref sim_arena_add(struct sim_arena *arena, enum sim_arena_class class, uint32_t size,
                       uint32_t align, const char *owner, const char *what)
 {
-    uint32_t start = (arena->fill[class] + align - 1) & ~(align - 1);
+    uint32_t log2 = align == 8 ? 3 : align / 2;
+    uint32_t start = (arena->laid[class][log2] + align - 1) & ~(align - 1);
 
-    arena->fill[class] = start + size;
+    if (size)
+        arena->laid[class][log2] = start + size;
     for (uint32_t done = 0; done < size && arena->list; done += SIM_COMPONENT_BYTES_MAX) {
         uint32_t rest = size - done;
         if (arena->count == SIM_COMPONENTS_MAX)
@@ -36,9 +38,10 @@ sim_ref sim_arena_add(struct sim_arena *arena, enum sim_arena_class class, uint3
         put_name(component, owner, what, done);
         component->offset = start + done;
         component->size = rest < SIM_COMPONENT_BYTES_MAX ? rest : SIM_COMPONENT_BYTES_MAX;
-        component->class = class;
+        component->class = (uint16_t) class;
+        component->align = (uint16_t)log2;
     }
-    return (uint32_t) class << 30 | start;
+    return (uint32_t) class << 30 | log2 << 28 | start;
 }
 
 void sim_arena_seal(struct sim_arena *arena)
@@ -47,11 +50,17 @@ void sim_arena_seal(struct sim_arena *arena)
 
     for (unsigned i = 0; i < SIM_ARENA_CLASSES; i++) {
         arena->base[i] = at;
-        at += (arena->fill[i] + 7) & ~7u;
+        for (unsigned log2 = SIM_ALIGNS; log2-- > 0;) {
+            at = (at + (1u << log2) - 1) & ~((1u << log2) - 1);
+            arena->start[i][log2] = at;
+            at += arena->laid[i][log2];
+        }
+        arena->fill[i] = at - arena->base[i];
+        at = (at + 7) & ~7u;
     }
     arena->size = at;
     for (uint32_t i = 0; i < arena->count; i++)
-        arena->list[i].offset += arena->base[arena->list[i].class];
+        arena->list[i].offset += arena->start[arena->list[i].class][arena->list[i].align];
 }
 
 void sim_arena_place(struct sim_arena *arena, uint8_t *bytes)

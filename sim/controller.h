@@ -11,6 +11,7 @@
 
 struct sim_controller_ops {
     const char *name;
+    uint32_t align; /* of its state: 1, 2, 4 or 8; 0: 4 */
 
     uint32_t (*hot_bytes)(const struct sim *sim);
     uint32_t (*cold_bytes)(const struct sim *sim);

@@ -273,6 +273,7 @@ static void map(struct sim *sim)
 
 const struct sim_controller_ops sim_intc_textbook = {
     .name = "textbook",
+    .align = 1,
     .hot_bytes = bytes,
     .cold_bytes = bytes,
     .map = map,

@@ -53,6 +53,18 @@ static void layout_device(struct sim *sim, sim_dev_id dev, const char *name)
         sim_bus_map(sim, config->base, dev, 0);
 }
 
+static void layout_controller(struct sim *sim)
+{
+    const struct sim_controller_ops *ops = sim->controller;
+    uint32_t align = ops->align ? ops->align : 4;
+
+    sim->controller_hot =
+        sim_arena_add(sim->arena, SIM_HOT, ops->hot_bytes(sim), align, 0, ops->name);
+    sim->controller_cold =
+        sim_arena_add(sim->arena, SIM_COLD, ops->cold_bytes(sim), align, 0, ops->name);
+    ops->map(sim);
+}
+
 void sim_layout(struct sim *sim, const struct sim_config *config, struct sim_arena *arena,
                 const char *const *device_names)
 {
@@ -69,11 +81,7 @@ void sim_layout(struct sim *sim, const struct sim_config *config, struct sim_are
         sim->device[dev] = models[config->device[dev].model];
     }
     sim_line_layout(sim);
-    sim->controller_hot = sim_arena_add(arena, SIM_HOT, sim->controller->hot_bytes(sim), 4, 0,
-                                        sim->controller->name);
-    sim->controller_cold = sim_arena_add(arena, SIM_COLD, sim->controller->cold_bytes(sim), 4,
-                                         0, sim->controller->name);
-    sim->controller->map(sim);
+    layout_controller(sim);
     for (unsigned dev = 0; dev < config->devices; dev++)
         layout_device(sim, (sim_dev_id)dev, device_names ? device_names[dev] : 0);
 }

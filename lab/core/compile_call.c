@@ -184,18 +184,11 @@ static unsigned arg_epoll_ctl(struct lab_compiler *c, lab_node_id call)
     lab_compile_value(c, argument(c, call, 0));
     lab_compile_value(c, argument(c, call, 1));
     lab_compile_value(c, argument(c, call, 2));
-    if (data) {
-        value_or(c, argument(c, call, 3), 0);
+    value_or(c, argument(c, call, 3), 0);
+    if (data)
         lab_compile_value(c, data);
-    } else {
-        uint8_t fd = lab_hidden(c);
-        lab_emit(c, LAB_DO_DUP);
-        lab_emit(c, LAB_DO_STORE);
-        lab_emit_byte(c, fd);
-        value_or(c, argument(c, call, 3), 0);
-        lab_emit(c, LAB_DO_LOAD);
-        lab_emit_byte(c, fd);
-    }
+    else
+        lab_emit(c, LAB_DO_OVER);
     c->items += weight(c);
     return 5;
 }

@@ -18,6 +18,7 @@ static const int8_t effects[LAB_DO_COUNT_] = {
     [LAB_DO_ARRIVAL] = 1,     [LAB_DO_RREG] = 1,       [LAB_DO_WREG] = -1,
     [LAB_DO_WREG_AT] = -2,    [LAB_DO_GET] = 1,        [LAB_DO_SET] = -1,
     [LAB_DO_PUSH] = -1,       [LAB_DO_QUEUE] = -1,     [LAB_DO_ACK] = 1,
+    [LAB_DO_OVER] = 1,
 };
 
 void lab_too_much(struct lab_compiler *c, lab_node_id node, const char *what)

@@ -52,7 +52,7 @@ enum lab_cost_class {
     LAB_CLASS_LEAVE,
 };
 
-/* A frame: code under way, in the arena; its slots (values, then tags) lie behind it. */
+/* A frame: code under way, in the arena; the values of its slots lie behind it. */
 struct lab_frame {
     uint16_t pc;
     uint8_t sp;      /* slots in use, variables included */
@@ -141,7 +141,8 @@ struct lab {
     uint8_t context_of_task; /* C contexts: CPU c depth d is c * nest + d, then the tasks */
 
     /* where things lie (refs), and their addresses once bound */
-    sim_ref frame_ref[LAB_ACTORS_MAX], events_ref[DRV_TASKS_MAX], buf_ref[DRV_TASKS_MAX];
+    sim_ref frame_ref[LAB_ACTORS_MAX], tags_ref[LAB_ACTORS_MAX];
+    sim_ref events_ref[DRV_TASKS_MAX], buf_ref[DRV_TASKS_MAX];
     sim_ref context_ref[LAB_CONTEXTS_MAX], hand_ref[LAB_CONTEXTS_MAX];
     sim_ref task_ref, thread_ref, started_ref, world_ref, shared_ref, shared_tag_ref, fate_ref;
     sim_ref counter_ref, repeat_ref, clock_ref, clock_tables_ref;

@@ -31,11 +31,12 @@ static unsigned add_frame(struct lab *lab, unsigned slots, unsigned task, const 
                           const char *what)
 {
     unsigned f = lab->frames++;
-    uint32_t size = (uint32_t)sizeof(struct lab_frame) + slots * 9u;
+    uint32_t size = (uint32_t)(sizeof(struct lab_frame) + slots * sizeof(int64_t));
 
     lab->frame_slots[f] = (uint8_t)slots;
     lab->frame_task[f] = (uint8_t)task;
     lab->frame_ref[f] = sim_arena_add(&lab->arena, SIM_HOT, size, 8, owner, what);
+    lab->tags_ref[f] = sim_arena_add(&lab->arena, SIM_HOT, slots, 1, owner, "tokens");
     return f;
 }
 
@@ -174,6 +175,15 @@ static void layout_ledger(struct lab *lab)
                                     "ledger", "repeats");
 }
 
+/* The drivers whose ack() must be remembered for their eoi(): all, or none has flow manual. */
+static unsigned acking_drivers(const struct lab_program *program)
+{
+    for (unsigned d = 0; d < program->drv.drivers; d++)
+        if (program->drv.driver[d].flow == DRV_FLOW_MANUAL)
+            return program->drv.drivers;
+    return 0;
+}
+
 /* Names for the listing; views of names in the program. */
 static void layout_rooms(struct lab *lab)
 {
@@ -191,7 +201,7 @@ static void layout_rooms(struct lab *lab)
     sim_layout(&lab->sim, &program->sim, &lab->arena, devices);
     drv_layout(&lab->drv, &program->drv, &lab->arena, files, tasks);
     lab_request_irqs(lab);
-    drv_irqs_layout(&lab->irqs, program->drv.drivers, &lab->arena);
+    drv_irqs_layout(&lab->irqs, acking_drivers(program), &lab->arena);
 }
 
 /* Letters by kind, so that a schedule can be read and typed; what is left over takes the rest.
@@ -281,7 +291,7 @@ void lab_bind(struct lab *lab)
     for (unsigned f = 0; f < lab->frames; f++) {
         lab->frame[f] = sim_arena_at(arena, lab->frame_ref[f]);
         lab->slots[f] = (int64_t *)(void *)(lab->frame[f] + 1);
-        lab->tags[f] = (uint8_t *)(lab->slots[f] + lab->frame_slots[f]);
+        lab->tags[f] = sim_arena_at(arena, lab->tags_ref[f]);
     }
     for (unsigned t = 0; t < lab->program->drv.tasks; t++) {
         lab->events[t] =

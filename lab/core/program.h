@@ -44,6 +44,7 @@ enum {
     X(SHARED_SET, 1)/* pop into a shared variable, in `start`                           */ \
     X(STARTED, 1)   /* the process's `start` is over: its other tasks may go            */ \
     X(DUP, 0)                                                                              \
+    X(OVER, 0)      /* push a copy of the slot below the top                            */ \
     X(POP, 0)                                                                              \
     X(NEG, 0) X(NOT, 0) X(COMPL, 0)                                                        \
     X(MUL, 0) X(DIV, 0) X(MOD, 0) X(ADD, 0) X(SUB, 0) X(SHL, 0) X(SHR, 0)                  \

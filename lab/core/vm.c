@@ -212,6 +212,9 @@ static void do_move(struct lab *lab, unsigned frame, struct machine *m, enum lab
     case LAB_DO_DUP:
         push(m, m->slot[m->frame->sp - 1], m->tag[m->frame->sp - 1]);
         break;
+    case LAB_DO_OVER:
+        push(m, m->slot[m->frame->sp - 2], m->tag[m->frame->sp - 2]);
+        break;
     case LAB_DO_POP:
         pop(m, &token);
         break;
@@ -315,7 +318,8 @@ void lab_vm_begin(struct lab *lab, unsigned frame, const struct lab_routine *rou
 void lab_vm_end(struct lab *lab, unsigned frame)
 {
     lab_zero(lab->frame[frame], sizeof(struct lab_frame));
-    lab_zero(lab->slots[frame], lab->frame_slots[frame] * 9u);
+    lab_zero(lab->slots[frame], lab->frame_slots[frame] * sizeof(int64_t));
+    lab_zero(lab->tags[frame], lab->frame_slots[frame]);
 }
 
 enum lab_cost_class lab_vm_cost(const struct lab *lab, unsigned frame)

@@ -14,12 +14,26 @@ static void objects_lie_where_their_class_and_alignment_say(void **state)
     sim_arena_seal(&arena);
     sim_arena_place(&arena, bytes);
     assert_int_equal(arena.size, 16);
-    assert_ptr_equal(sim_arena_at(&arena, byte), bytes);
-    assert_ptr_equal(sim_arena_at(&arena, word), bytes + 4);
+    assert_ptr_equal(sim_arena_at(&arena, word), bytes);
+    assert_ptr_equal(sim_arena_at(&arena, byte), bytes + 4);
     assert_ptr_equal(sim_arena_at(&arena, cold), bytes + 8);
     for (unsigned i = 0; i < arena.size; i++)
         assert_int_equal(bytes[i], 0);
     assert_int_equal(bytes[arena.size], 0xee);
+}
+
+static void the_widest_objects_lie_first_so_that_none_is_padded(void **state)
+{
+    (void)state;
+    struct sim_arena arena = {0};
+
+    for (unsigned i = 0; i < 4; i++) {
+        sim_arena_add(&arena, SIM_HOT, 1, 1, "a", "byte");
+        sim_arena_add(&arena, SIM_HOT, 8, 8, "a", "long");
+        sim_arena_add(&arena, SIM_HOT, 0, 8, "a", "nothing");
+    }
+    sim_arena_seal(&arena);
+    assert_int_equal(arena.fill[SIM_HOT], 4 * 9);
 }
 
 static void an_object_larger_than_a_cache_line_is_listed_in_pieces(void **state)
@@ -89,6 +103,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objects_lie_where_their_class_and_alignment_say),
+        cmocka_unit_test(the_widest_objects_lie_first_so_that_none_is_padded),
         cmocka_unit_test(an_object_larger_than_a_cache_line_is_listed_in_pieces),
         cmocka_unit_test(a_name_that_is_too_long_is_cut_and_ended),
         cmocka_unit_test(the_state_of_two_sources_on_one_line_fits_24_bytes),
