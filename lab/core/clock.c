@@ -476,6 +476,7 @@ static void mark_quiet(struct lab *lab)
 {
     lab->trace.count = 0;
     lab->trace.at = lab->clock->now;
+    lab->trace.actor = lab->trace.cpu = LAB_NO_ACTOR;
     lab_ledger_quiet(lab);
     if (lab->sink && lab->trace.count)
         lab->sink->records(lab->sink, lab->trace.records, lab->trace.count);
@@ -699,6 +700,7 @@ void lab_run(struct lab *lab, struct lab_sink *sink, uint8_t *scratch,
     }
     lab->trace.count = 0;
     lab->trace.at = lab->clock->now;
+    lab->trace.actor = lab->trace.cpu = LAB_NO_ACTOR;
     lab_outcome(lab, end, fair && end != SIM_END_LIMIT, ret_outcome);
     ret_outcome->steps = lab->clock->steps;
     ret_outcome->end_ns = lab->clock->now;

@@ -471,7 +471,7 @@ static void put_value(struct pen *pen, const struct lab *lab, const struct sim_r
         break;
     case SIM_EV_END:
         put(pen, end_name(value));
-        put(pen, value >> 8 ? "+hang" : "");
+        put(pen, value >> 8 & 1 ? "+hang" : "");
         break;
     default:
         put_number(pen, value);
