@@ -175,9 +175,12 @@ static unsigned output(const struct sim *sim, unsigned cpu)
     return cpu == 0 && metal_irq_asked();
 }
 
+/* A level that another driver of the line holds up is no memory of the pulse that is over. */
 static bool remembers(const struct sim *sim, unsigned line)
 {
-    return (picture_of(sim)->line[line] & PENDING) != 0;
+    uint8_t flags = picture_of(sim)->line[line];
+
+    return (flags & PENDING) && (flags & EDGE || !sim_line_level(sim, line));
 }
 
 const struct sim_controller_ops sim_intc_gicv2 = {
