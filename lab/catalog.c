@@ -10,7 +10,7 @@
 #include "lab/load.h"
 #include "lab/shelf.h"
 
-enum { NAME_COLUMN = 16 };
+enum { NAME_COLUMN = 20 };
 
 struct entry {
     const char *name;
@@ -139,7 +139,15 @@ static void print_table(const struct lab_style *style, const struct entry *entry
                     lab_is_built(entry[i].name) ? "" : "  (not built yet)");
 }
 
-/* Only parsed: a title needs no check. */
+/* Of a scenario that was only parsed. */
+static const char *title_of(const struct lab_scenario *scenario)
+{
+    for (lab_node_id i = scenario->root; i != 0; i = scenario->nodes[i].next)
+        if (scenario->nodes[i].kind == LAB_N_TITLE)
+            return lab_name(scenario, scenario->nodes[i].name);
+    return "";
+}
+
 static void print_scenario(const struct lab_style *style, const char *path)
 {
     static const struct lab_load_options none;
@@ -148,10 +156,7 @@ static void print_scenario(const struct lab_style *style, const char *path)
     if (!loaded)
         return;
     if (lab_load(loaded, path, &none) == LAB_EXIT_OK)
-        print_entry(style, loaded->stem,
-                    loaded->scenario.title ? lab_name(&loaded->scenario, loaded->scenario.title)
-                                           : "",
-                    "");
+        print_entry(style, loaded->stem, title_of(&loaded->scenario), "");
     lab_unload(loaded);
     free(loaded);
 }

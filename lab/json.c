@@ -306,7 +306,8 @@ void lab_json_expects(const struct lab_json *json, const struct lab_verdicts *ve
         put_text(json->file, "text", text);
         put_text(json->file, "quantifier", quantifier[verdict->quantifier]);
         put_key(json->file, "holds");
-        if (state == LAB_NOT_SEEN || state == LAB_NOT_JUDGED || state == LAB_UNDECIDED)
+        if (state == LAB_NOT_SEEN || state == LAB_NOT_JUDGED || state == LAB_NO_POINT ||
+            state == LAB_UNDECIDED)
             fputs("null", json->file);
         else
             fputs(state == LAB_REFUTED ? "false" : "true", json->file);

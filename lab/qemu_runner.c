@@ -18,6 +18,7 @@
 #include "lab/gdb_remote.h"
 #include "lab/qemu_process.h"
 #include "lab/qtest.h"
+#include "lab/shelf.h"
 #include "sim/regs/board_virt.h"
 #include "sim/regs/pl011.h"
 
@@ -324,30 +325,22 @@ const char *lab_qemu_version(void)
 }
 
 /*
- * The first place that has the file: where the user says, where the build says, beside the room
- * of this program in the build directory, beside its installed data.
+ * The first place that has the image: where the user says, beside this program in the build
+ * directory, beside its installed data.
  */
 static bool find_file(const char *name, char *ret_path, size_t size)
 {
-#ifdef LAB_IMAGE_DIR
-    static const char built[] = LAB_IMAGE_DIR;
-#else
-    static const char built[] = "";
-#endif
-    static const char *const beside[] = {"/../qemu", "/../share/irqlab"};
+    static const char *const places[] = {"qemu", "../qemu", "../share/irqlab"};
     const char *said = getenv("IRQLAB_IMAGES");
-    char here[2048];
-    ssize_t length = readlink("/proc/self/exe", here, sizeof(here) - 1);
+    char below[64];
 
-    snprintf(ret_path, size, "%s/%s.elf", said ? said : built, name);
-    if (said || (built[0] && access(ret_path, R_OK) == 0))
+    if (said) {
+        snprintf(ret_path, size, "%s/%s.elf", said, name);
         return access(ret_path, R_OK) == 0;
-    here[length > 0 ? length : 0] = 0;
-    if (strrchr(here, '/'))
-        *strrchr(here, '/') = 0;
-    for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
-        snprintf(ret_path, size, "%s%s/%s.elf", here, beside[i], name);
-        if (access(ret_path, R_OK) == 0)
+    }
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        snprintf(below, sizeof(below), "%s/%s.elf", places[i], name);
+        if (lab_shelf_beside(below, ret_path, size))
             return true;
     }
     return false;

@@ -6,20 +6,38 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lab/core/diag.h"
 
-#ifndef LAB_SCENARIO_DIR
-#define LAB_SCENARIO_DIR "scenarios"
-#endif
+enum { PATH_BYTES = 4096 };
 
 static const char suffix[] = ".lab";
 
+bool lab_shelf_beside(const char *below, char *ret_path, size_t size)
+{
+    char here[PATH_BYTES];
+    ssize_t length = readlink("/proc/self/exe", here, sizeof(here) - 1);
+
+    here[length > 0 ? length : 0] = '\0';
+    if (strrchr(here, '/'))
+        *strrchr(here, '/') = '\0';
+    return snprintf(ret_path, size, "%s/%s", here, below) < (int)size &&
+           access(ret_path, R_OK) == 0;
+}
+
 const char *lab_shelf_folder(void)
 {
+    static const char *const places[] = {"../scenarios", "../share/irqlab/scenarios"};
+    static char found[PATH_BYTES + 32];
     const char *folder = getenv("IRQLAB_SCENARIOS");
 
-    return folder && *folder ? folder : LAB_SCENARIO_DIR;
+    if (folder && *folder)
+        return folder;
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        if (lab_shelf_beside(places[i], found, sizeof(found)))
+            return found;
+    return "scenarios";
 }
 
 static bool ends_with(const char *text, const char *end)

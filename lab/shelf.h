@@ -1,5 +1,6 @@
 /*
- * lab/shelf.h - where scenarios lie: the installed folder, or that of IRQLAB_SCENARIOS.
+ * lab/shelf.h - where scenarios lie: the folder of IRQLAB_SCENARIOS, or the one beside the
+ * program, in the sources' tree or installed.
  */
 #ifndef LAB_SHELF_H
 #define LAB_SHELF_H
@@ -17,8 +18,16 @@ struct lab_shelf {
     size_t count, room;
 };
 
-/* The folder: IRQLAB_SCENARIOS if it is set, else the one given when irqlab was built. */
+/*
+ * The folder: IRQLAB_SCENARIOS if it is set, else the first that is there of the sources' (the
+ * program lies in a build directory), the installed one, and `scenarios` here.
+ */
 const char *lab_shelf_folder(void);
+
+/*
+ * Writes the path of @below, counted from the folder of this program.  True if it can be read.
+ */
+bool lab_shelf_beside(const char *below, char *ret_path, size_t size);
 
 /* Collects all NAME.lab below @folder. False: no memory, or too many. */
 bool lab_shelf_open(struct lab_shelf *ret_shelf, const char *folder);

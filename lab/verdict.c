@@ -121,7 +121,9 @@ enum lab_verdict_state lab_verdict_state(const struct lab_verdicts *verdicts, un
     const struct lab_verdict *verdict = &verdicts->item[i];
     bool run = verdicts->mode == LAB_VERDICT_RUN;
 
-    if (!can_judge(verdicts, verdict->quantifier) || !verdict->matched)
+    if (!verdict->matched)
+        return LAB_NO_POINT;
+    if (!can_judge(verdicts, verdict->quantifier))
         return LAB_NOT_JUDGED;
     if (verdict->refuted)
         return LAB_REFUTED;
@@ -143,6 +145,7 @@ const char *lab_verdict_state_name(enum lab_verdict_state state)
         [LAB_REFUTED] = "FAILED",
         [LAB_NOT_SEEN] = "not seen in this run",
         [LAB_NOT_JUDGED] = "not judged (needs times)",
+        [LAB_NO_POINT] = "not judged (-D left none of its points)",
         [LAB_UNDECIDED] = "undecided (a bound was hit)",
     };
 

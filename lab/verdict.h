@@ -28,6 +28,7 @@ enum lab_verdict_state {
     LAB_REFUTED,
     LAB_NOT_SEEN,   /* a `sometimes`, in a run: exit 4 */
     LAB_NOT_JUDGED, /* needs times */
+    LAB_NO_POINT,   /* its points were pinned away */
     LAB_UNDECIDED   /* a bound was hit */
 };
 
