@@ -31,7 +31,7 @@ allowed_includes() {
 is_freestanding() {
     case $1 in
     drivers/side_stack.*) return 1 ;;
-    sim/* | drivers/* | lab/core/*) return 0 ;;
+    sim/* | drivers/* | lab/core/* | loop/core.* | loop/heap.*) return 0 ;;
     *) return 1 ;;
     esac
 }
@@ -86,7 +86,7 @@ symbols_of() {
     case $1 in
     sim) echo 'sim_ sim_' ;;
     drivers*) echo 'drv_ drv_|sim_arena_' ;;
-    loop) echo 'loop_ loop_|drv_' ;;
+    loop*) echo 'loop_ loop_|drv_' ;;
     core) echo 'lab_ lab_|loop_|drv_|sim_' ;;
     lab) echo 'lab_ .' ;;
     esac
