@@ -269,7 +269,8 @@ void lab_json_outcome(const struct lab_json *json, const struct lab_program *pro
     begin(json, "outcome");
     put_point(json);
     for (unsigned set = 0; set < LAB_SETS; set++)
-        put_set(file, program, outcome, (enum lab_set)set);
+        if (set != LAB_SET_LATE || all_counts || program->late)
+            put_set(file, program, outcome, (enum lab_set)set);
     put_all_counts(file, program, &outcome->counts, all_counts);
     put_values(file, program, outcome);
     put_bool(file, "storm", outcome->end == SIM_END_STORM);

@@ -405,6 +405,8 @@ static void walk(struct lab_compiler *c, lab_node_id id, unsigned most)
         add_measure(c, id, most);
     if (node->role == LAB_ROLE_TASK_VARIABLE)
         add_watch(c, node);
+    if (node->kind == LAB_N_SET && node->op == LAB_SET_LATE)
+        c->program->late = 1;
     for (lab_node_id child = node->first; child; child = lab_at(c, child)->next)
         walk(c, child, most);
 }

@@ -227,7 +227,9 @@ void lab_step(struct lab *lab, unsigned actor);
 
 /* Folds the step's records into fates and counts. */
 void lab_ledger_fold(struct lab *lab);
-/* Only the world could step: tokens that wait are late from now on (QUIET, if there are any).
+/*
+ * Only the world could step: tokens that wait are late from now on (QUIET, if there are any).
+ * With counts in the arena - in a search - only if an expectation names `late`.
  */
 void lab_ledger_quiet(struct lab *lab);
 /* Folds records from elsewhere (a board's trace) into an outcome, END included. */

@@ -192,6 +192,8 @@ void lab_ledger_quiet(struct lab *lab)
 {
     bool any = false;
 
+    if (!lab->counts && !lab->program->late)
+        return;
     for (unsigned token = 1; token <= lab->program->tokens; token++)
         if (waits(lab->fate[token])) {
             lab->fate[token] |= LAB_FATE_WAITED;

@@ -172,7 +172,8 @@ struct lab_program {
     uint8_t worlds, tokens, shared;            /* tokens: ids 1 .. tokens */
     uint8_t counters, watched;
     uint8_t nest; /* handlers that can be active on one CPU */
-    uint8_t zero1[2];
+    uint8_t late; /* 1: an expectation names `late`; else a search does not track it */
+    uint8_t zero1;
     uint32_t tasks_at;   /* struct lab_task_code x drv.tasks */
     uint32_t actions_at; /* struct lab_world_action x actions */
     uint32_t actions;
