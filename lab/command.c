@@ -11,6 +11,7 @@
 
 #include "lab/catalog.h"
 #include "lab/core/diag.h"
+#include "lab/probe.h"
 #include "lab/run.h"
 #include "lab/search.h"
 #include "lab/shelf.h"
@@ -40,9 +41,16 @@ enum option_id {
 };
 
 /* Which options a subcommand takes. */
-enum { FOR_RUN = 1, FOR_EXPLORE = 2, FOR_CHECK = 4, FOR_LIST = 8, FOR_EXPLAIN = 16 };
+enum {
+    FOR_RUN = 1,
+    FOR_EXPLORE = 2,
+    FOR_CHECK = 4,
+    FOR_LIST = 8,
+    FOR_EXPLAIN = 16,
+    FOR_PROBE = 32
+};
 
-enum { FOR_ALL = FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_LIST | FOR_EXPLAIN };
+enum { FOR_ALL = FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_LIST | FOR_EXPLAIN | FOR_PROBE };
 
 static const struct {
     const char *name;
@@ -54,7 +62,7 @@ static const struct {
     {"version", no_argument, OPT_VERSION, FOR_ALL},
     {"machine", required_argument, OPT_MACHINE, FOR_RUN | FOR_EXPLORE | FOR_CHECK},
     {"on", required_argument, OPT_ON, FOR_RUN},
-    {"as", required_argument, OPT_AS, FOR_RUN | FOR_EXPLORE},
+    {"as", required_argument, OPT_AS, FOR_RUN | FOR_EXPLORE | FOR_PROBE},
     {"schedule", required_argument, OPT_SCHEDULE, FOR_RUN},
     {"trace", no_argument, OPT_TRACE, FOR_RUN},
     {"json", no_argument, OPT_JSON, FOR_RUN | FOR_EXPLORE | FOR_CHECK},
@@ -129,6 +137,9 @@ static const char help_text[] =
     "  irqlab check FILE|NAME...     only look for errors\n"
     "  irqlab list [scenarios|machines|devices|files]\n"
     "  irqlab list --arena NAME      what the state of a scenario consists of\n"
+    "  irqlab probe MACHINE [FILE]   bus operations on a machine's chips, and what they "
+    "answer\n"
+    "      --as qemu                 as above\n"
     "  irqlab explain NAME           a flow, an event of the trace, a machine, a word\n"
     "\n"
     "Everywhere: --ascii, --width N, --color auto|always|never, --help, --version\n"
@@ -242,19 +253,31 @@ static int act_explain(const struct arguments *arguments, const struct lab_style
     return code;
 }
 
+static int act_probe(const struct arguments *arguments, const struct lab_style *style)
+{
+    (void)style;
+    if (arguments->count > 2) {
+        fputs("usage: irqlab probe MACHINE [--as architecture|qemu] [FILE]\n", stderr);
+        return LAB_EXIT_USAGE;
+    }
+    return lab_probe_command(arguments->names[0],
+                             arguments->count > 1 ? arguments->names[1] : 0,
+                             arguments->load.as_qemu);
+}
+
 static const struct subcommand subcommand_row[] = {
     {"run", FOR_RUN, act_run, "irqlab run FILE|NAME..."},
     {"explore", FOR_EXPLORE, act_explore, "irqlab explore FILE|NAME..."},
     {"check", FOR_CHECK, act_check, "irqlab check FILE|NAME..."},
     {"list", FOR_LIST, act_list, "irqlab list [scenarios|machines|devices|files]"},
     {"explain", FOR_EXPLAIN, act_explain, "irqlab explain NAME"},
+    {"probe", FOR_PROBE, act_probe, "irqlab probe MACHINE [--as architecture|qemu] [FILE]"},
     {"conform", 0, 0, 0},
     {"why", 0, 0, 0},
     {"diff", 0, 0, 0},
     {"ask", 0, 0, 0},
     {"quiz", 0, 0, 0},
     {"fmt", 0, 0, 0},
-    {"probe", 0, 0, 0},
     {"kernel", 0, 0, 0},
     {"mount", 0, 0, 0},
     {"page", 0, 0, 0},

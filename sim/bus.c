@@ -119,14 +119,14 @@ uint32_t sim_read(struct sim *sim, unsigned cpu, uint32_t address, unsigned size
     sim->token = 0;
     if (!page || !is_access(address, size) || cpu >= sim->cpus)
         return sim_bus_bad(sim, address);
-    uint32_t before = sim_output_before(sim);
+    sim_output_begin(sim);
     if (page->owner == SIM_PAGE_CONTROLLER) {
         value = sim->controller->read(sim, cpu, page->part, offset, size);
     } else {
         sim_bus_deliver(sim, page->owner);
         value = sim_device_ops(sim, page->owner)->read(sim, page->owner, offset, size);
     }
-    sim_output_after(sim, before);
+    sim_output_note(sim);
     return size == 4 ? value : value & ((1u << size * 8) - 1);
 }
 
@@ -142,7 +142,7 @@ void sim_write(struct sim *sim, unsigned cpu, uint32_t address, unsigned size, u
     }
     if (size < 4)
         value &= (1u << size * 8) - 1;
-    uint32_t before = sim_output_before(sim);
+    sim_output_begin(sim);
     if (page->owner == SIM_PAGE_CONTROLLER) {
         sim->controller->write(sim, cpu, page->part, offset, size, value);
     } else if (sim->posted[page->owner]) {
@@ -154,5 +154,5 @@ void sim_write(struct sim *sim, unsigned cpu, uint32_t address, unsigned size, u
     } else {
         sim_device_ops(sim, page->owner)->write(sim, page->owner, offset, size, value, token);
     }
-    sim_output_after(sim, before);
+    sim_output_note(sim);
 }

@@ -28,6 +28,17 @@ struct sim_controller_ops {
     void (*write)(struct sim *sim, unsigned cpu, unsigned part, uint32_t offset, unsigned size,
                   uint32_t value);
 
+    /*
+     * All inputs there are, for a probe: how many, and the irq by which the outside names each
+     * (SIM_IRQS_MAX: by none).  0: a probe cannot expose them; without input_irq the n-th is n.
+     */
+    unsigned (*inputs)(const struct sim *sim);
+    unsigned (*input_irq)(const struct sim *sim, unsigned input);
+
+    /* See sim_cpu(). */
+    uint32_t (*cpu)(struct sim *sim, unsigned cpu, enum sim_cpu_verb verb, unsigned reg,
+                    uint32_t value);
+
     /* What an acknowledge by @cpu would hand out now: a line, or -1.  Pure. */
     int (*best)(const struct sim *sim, unsigned cpu);
 

@@ -168,10 +168,11 @@ static bool holds(const struct sim *sim, sim_dev_id dev, unsigned token)
     return false;
 }
 
-static unsigned arrival(struct sim *sim, sim_dev_id dev)
+static unsigned arrival(struct sim *sim, sim_dev_id dev, unsigned pin)
 {
     struct wire *wire = wire_of(sim, dev);
 
+    (void)pin;
     if (!wire->acknowledged)
         return 0;
     unsigned token = remove_arrival(wire, 0);

@@ -248,7 +248,10 @@ static void write_line_control(struct sim *sim, sim_dev_id dev, uint32_t value)
             uart->flags |= flags & PL011_FR_RXFE ? 0 : STALE_NOTEMPTY;
             uart->flags |= flags & PL011_FR_RXFF ? STALE_FULL : 0;
         } else {
+            bool falls = (uart->ris & (PL011_INT_RX | PL011_INT_RT)) != 0;
             uart->ris &= (uint16_t) ~(PL011_INT_RX | PL011_INT_RT);
+            if (falls)
+                update(sim, dev);
         }
     }
     setup_of(sim, dev)->lcr_h = value;
@@ -274,22 +277,26 @@ static void write(struct sim *sim, sim_dev_id dev, uint32_t offset, unsigned siz
     if (setup) {
         if (!sim_policy(sim, SIM_POLICY_PL011_WIDE))
             value &= writable(offset & ~3u);
-        if ((offset & ~3u) == PL011_LCR_H)
+        if ((offset & ~3u) == PL011_LCR_H) {
             write_line_control(sim, dev, value);
-        else
-            *setup = value;
-        update(sim, dev);
+            return;
+        }
+        *setup = value;
+        if ((offset & ~3u) == PL011_IMSC)
+            update(sim, dev);
         return;
     }
     switch (offset & ~3u) {
     case PL011_DR:
         transmit(sim, dev, value, token);
+        update(sim, dev);
         break;
     case PL011_RSR:
         uart->flags &= (uint8_t)~OVERRUN;
         break;
     case PL011_ICR:
         uart->ris &= (uint16_t)~value;
+        update(sim, dev);
         break;
     case PL011_FR:
     case PL011_RIS:
@@ -298,7 +305,6 @@ static void write(struct sim *sim, sim_dev_id dev, uint32_t offset, unsigned siz
     default:
         sim_bus_bad(sim, sim->config->device[dev].base + offset);
     }
-    update(sim, dev);
 }
 
 static bool can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb)

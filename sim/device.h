@@ -34,7 +34,7 @@ struct sim_device_ops {
     bool (*has_cause)(const struct sim *sim, sim_dev_id dev);
     bool (*holds)(const struct sim *sim, sim_dev_id dev, unsigned token);
 
-    unsigned (*arrival)(struct sim *sim, sim_dev_id dev);
+    unsigned (*arrival)(struct sim *sim, sim_dev_id dev, unsigned pin);
     void (*acknowledged)(struct sim *sim, sim_dev_id dev);
     void (*forgotten)(struct sim *sim, sim_dev_id dev); /* the controller lost its request */
 };
@@ -42,6 +42,8 @@ struct sim_device_ops {
 extern const struct sim_device_ops sim_dev_source;
 extern const struct sim_device_ops sim_dev_line;
 extern const struct sim_device_ops sim_dev_pl011;
+extern const struct sim_device_ops sim_dev_pl031;
+extern const struct sim_device_ops sim_dev_pl061;
 
 /* The table of device @dev of the configuration. */
 static inline const struct sim_device_ops *sim_device_ops(const struct sim *sim, sim_dev_id dev)

@@ -3,6 +3,53 @@
 
 #include "sim/controller.h"
 #include "sim/device.h"
+#include "sim/output.h"
+#include "sim/policy.h"
+
+enum { OUTSIDE = 1 }; /* the first driver of each line of a probe */
+
+static bool last_call_counts(const struct sim *sim)
+{
+    return sim->config->probe && sim_policy(sim, SIM_POLICY_LINE_LAST_CALL);
+}
+
+/* One driver of @line changes its mind. */
+static void change(struct sim *sim, unsigned line, uint8_t *drivers, uint8_t bit)
+{
+    bool before = sim_line_level(sim, line);
+
+    *drivers ^= bit;
+    bool after = sim_line_level(sim, line);
+    if (before == after)
+        return;
+    sim_trace(sim->trace, SIM_EV_LINE, line, after, 0);
+    sim->controller->input(sim, line, after);
+    if (sim->config->probe)
+        sim_output_note(sim);
+}
+
+void sim_line_outside(struct sim *sim, unsigned line, bool active)
+{
+    uint8_t *drivers = &sim->line_state[sim->line_at[line]];
+
+    if (((*drivers & OUTSIDE) != 0) != active)
+        change(sim, line, drivers, OUTSIDE);
+}
+
+void sim_line_pulse(struct sim *sim, unsigned irq)
+{
+    unsigned line = irq < SIM_IRQS_MAX ? sim->line_of_irq[irq] : 0;
+
+    if (!line--)
+        return;
+    if (last_call_counts(sim)) {
+        sim_line_outside(sim, line, true);
+        sim_line_outside(sim, line, false);
+    } else if (!sim_line_level(sim, line)) {
+        sim->controller->input(sim, line, true);
+        sim->controller->input(sim, line, false);
+    }
+}
 
 void sim_line_drive(struct sim *sim, sim_dev_id dev, bool active)
 {
@@ -10,16 +57,14 @@ void sim_line_drive(struct sim *sim, sim_dev_id dev, bool active)
     uint8_t bit = sim->drive_bit[dev];
     unsigned line = sim->line_of[dev];
 
+    if (last_call_counts(sim)) {
+        sim_line_outside(sim, line, active);
+        return;
+    }
     if (((*drivers & bit) != 0) == active)
         return;
-    bool before = sim_line_level(sim, line);
-    *drivers ^= bit;
-    bool after = sim_line_level(sim, line);
     sim_trace(sim->trace, SIM_EV_REQUEST, dev, active, 0);
-    if (before == after)
-        return;
-    sim_trace(sim->trace, SIM_EV_LINE, line, after, 0);
-    sim->controller->input(sim, line, after);
+    change(sim, line, drivers, bit);
 }
 
 void sim_line_forgotten(struct sim *sim, unsigned line)
@@ -52,6 +97,22 @@ static void add_irq(struct sim *sim, unsigned irq)
     sim->lines++;
 }
 
+/* The lines that are to have state: those with a device, or all. */
+static void find_lines(struct sim *sim)
+{
+    const struct sim_controller_ops *ops = sim->controller;
+
+    sim->lines = 0;
+    if (sim->config->probe && ops->inputs) {
+        sim->lines = (uint16_t)ops->inputs(sim);
+        for (unsigned i = 0; i < sim->lines; i++)
+            sim->line_irq[i] = (uint16_t)(ops->input_irq ? ops->input_irq(sim, i) : i);
+        return;
+    }
+    for (unsigned dev = 0; dev < sim->config->devices; dev++)
+        add_irq(sim, sim->config->device[dev].irq);
+}
+
 /* Gives @dev its bit among the drivers of its line. */
 static void connect(struct sim *sim, unsigned dev, const uint8_t *users)
 {
@@ -64,34 +125,33 @@ static void connect(struct sim *sim, unsigned dev, const uint8_t *users)
         sim->line_trigger[line] = config->trigger;
         sim->line_cpu[line] = config->cpu;
     }
-    sim->line_of[dev] = (uint8_t)line;
+    sim->line_of[dev] = (uint16_t)line;
     sim->line_devices[line] |= UINT64_C(1) << dev;
-    sim->drive_at[dev] = (uint8_t)(sim->line_at[line] + users[line] / 8);
+    sim->drive_at[dev] = (uint16_t)(sim->line_at[line] + users[line] / 8);
     sim->drive_bit[dev] = (uint8_t)(1u << users[line] % 8);
 }
 
 void sim_line_layout(struct sim *sim)
 {
-    uint8_t users[SIM_DEVICES_MAX] = {0};
+    uint8_t users[SIM_LINES_MAX] = {0};
+    uint8_t outside = sim->config->probe ? 1 : 0;
     unsigned bytes = 0;
 
-    sim->lines = 0;
-    for (unsigned dev = 0; dev < sim->config->devices; dev++)
-        add_irq(sim, sim->config->device[dev].irq);
-    for (unsigned dev = 0; dev < sim->config->devices; dev++)
-        for (unsigned line = 0; line < sim->lines; line++)
-            if (sim->line_irq[line] == sim->config->device[dev].irq)
-                users[line]++;
+    find_lines(sim);
     for (unsigned i = 0; i < SIM_IRQS_MAX; i++)
         sim->line_of_irq[i] = 0;
     for (unsigned line = 0; line < sim->lines; line++) {
-        sim->line_at[line] = (uint8_t)bytes;
+        users[line] = outside;
+        for (unsigned dev = 0; dev < sim->config->devices; dev++)
+            if (sim->config->device[dev].irq == sim->line_irq[line])
+                users[line]++;
+        sim->line_at[line] = (uint16_t)bytes;
         sim->line_bytes[line] = (uint8_t)((users[line] + 7) / 8);
         sim->line_devices[line] = 0;
         bytes += sim->line_bytes[line];
-        users[line] = 0;
+        users[line] = outside;
         if (sim->line_irq[line] < SIM_IRQS_MAX)
-            sim->line_of_irq[sim->line_irq[line]] = (uint8_t)(line + 1);
+            sim->line_of_irq[sim->line_irq[line]] = (uint16_t)(line + 1);
     }
     for (unsigned dev = 0; dev < sim->config->devices; dev++) {
         connect(sim, dev, users);

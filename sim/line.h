@@ -32,6 +32,12 @@ static inline bool sim_line_asserted_by(const struct sim *sim, sim_dev_id dev)
  */
 void sim_line_drive(struct sim *sim, sim_dev_id dev, bool active);
 
+/* Drives @line from outside: a probe's hand on the wire, one more driver. */
+void sim_line_outside(struct sim *sim, unsigned line, bool active);
+
+/* The wire of input @irq goes up and down again, as for a message: a controller's own doing. */
+void sim_line_pulse(struct sim *sim, unsigned irq);
+
 /* The controller tells the devices of @line that it no longer remembers their request. */
 void sim_line_forgotten(struct sim *sim, unsigned line);
 

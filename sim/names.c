@@ -3,8 +3,11 @@
 #include "sim/regs/board_virt.h"
 #include "sim/regs/gicv2.h"
 #include "sim/regs/pl011.h"
+#include "sim/regs/pl031.h"
+#include "sim/regs/pl061.h"
 #include "sim/regs/source.h"
 #include "sim/regs/textbook.h"
+#include "sim/regs/v2m.h"
 #include "sim/sim.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -18,6 +21,7 @@
      .writable = (mask),                                                                       \
      .reset = (value),                                                                         \
      .count = (many)},
+#define ROW4(reg, rule, mask, value, many) ROW(#reg, 4, reg, rule, mask, value, many)
 #define ROW5(reg, rule, mask, value, many) ROW(#reg, 5, reg, rule, mask, value, many)
 #define ROW6(reg, rule, mask, value, many) ROW(#reg, 6, reg, rule, mask, value, many)
 #define ROW7(reg, rule, mask, value, many) ROW(#reg, 7, reg, rule, mask, value, many)
@@ -25,9 +29,12 @@
 
 static const struct sim_register source_registers[] = {SOURCE_REGISTERS(ROW7)};
 static const struct sim_register pl011_registers[] = {PL011_REGISTERS(ROW6)};
+static const struct sim_register pl031_registers[] = {PL031_REGISTERS(ROW6)};
+static const struct sim_register pl061_registers[] = {PL061_REGISTERS(ROW6)};
 static const struct sim_register textbook_registers[] = {TEXTBOOK_REGISTERS(ROW9)};
 static const struct sim_register gicd_registers[] = {GICD_REGISTERS(ROW5)};
 static const struct sim_register gicc_registers[] = {GICC_REGISTERS(ROW5)};
+static const struct sim_register v2m_registers[] = {V2M_REGISTERS(ROW4)};
 
 static const struct sim_chip textbook_chips[] = {
     {"intc", TEXTBOOK_BASE, COUNT(textbook_registers), textbook_registers},
@@ -36,20 +43,28 @@ static const struct sim_chip textbook_chips[] = {
 static const struct sim_chip virt_chips[] = {
     {"gicd", VIRT_GICD_BASE, COUNT(gicd_registers), gicd_registers},
     {"gicc", VIRT_GICC_BASE, COUNT(gicc_registers), gicc_registers},
+    {"v2m", VIRT_V2M_BASE, COUNT(v2m_registers), v2m_registers},
+};
+
+#define TABLE(rows)                                                                            \
+    {                                                                                          \
+        rows, COUNT(rows)                                                                      \
+    }
+
+static const struct register_table {
+    const struct sim_register *rows;
+    unsigned count;
+} tables[SIM_MODELS] = {
+    [SIM_MODEL_SOURCE] = TABLE(source_registers),
+    [SIM_MODEL_PL011] = TABLE(pl011_registers),
+    [SIM_MODEL_PL031] = TABLE(pl031_registers),
+    [SIM_MODEL_PL061] = TABLE(pl061_registers),
 };
 
 const struct sim_register *sim_registers(enum sim_model model, unsigned *ret_count)
 {
-    *ret_count = 0;
-    if (model == SIM_MODEL_SOURCE) {
-        *ret_count = COUNT(source_registers);
-        return source_registers;
-    }
-    if (model == SIM_MODEL_PL011) {
-        *ret_count = COUNT(pl011_registers);
-        return pl011_registers;
-    }
-    return 0;
+    *ret_count = (unsigned)model < SIM_MODELS ? tables[model].count : 0;
+    return *ret_count ? tables[model].rows : 0;
 }
 
 const struct sim_chip *sim_chip(enum sim_machine machine, unsigned index)

@@ -3,28 +3,41 @@
 
 #define POLICY_ROW(row, name, architecture, qemu, what) {name, what, architecture, qemu},
 
-static const struct sim_policy textbook_policies[] = {SIM_PL011_POLICIES(POLICY_ROW)};
+static const struct sim_policy device_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)};
 
-static const struct sim_policy virt_policies[] = {SIM_PL011_POLICIES(POLICY_ROW)
-                                                      SIM_GICV2_POLICIES(POLICY_ROW)};
+static const struct sim_policy gicv2_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
+                                                       SIM_GICV2_POLICIES(POLICY_ROW)};
+
+#define TABLE(rows)                                                                            \
+    {                                                                                          \
+        rows, sizeof(rows) / sizeof((rows)[0])                                                 \
+    }
+
+/* A machine whose controller has no rows of its own has those of the devices. */
+static const struct policy_table {
+    const struct sim_policy *rows;
+    unsigned count;
+} tables[SIM_MACHINES] = {
+    [SIM_MACHINE_VIRT] = TABLE(gicv2_policies),
+    [SIM_MACHINE_VEXPRESS_A15] = TABLE(gicv2_policies),
+};
 
 const struct sim_policy *sim_policies(enum sim_machine machine, unsigned *ret_count)
 {
-    if (machine == SIM_MACHINE_VIRT) {
-        *ret_count = sizeof(virt_policies) / sizeof(virt_policies[0]);
-        return virt_policies;
-    }
-    *ret_count = sizeof(textbook_policies) / sizeof(textbook_policies[0]);
-    return textbook_policies;
+    static const struct policy_table devices = TABLE(device_policies);
+    const struct policy_table *table = tables[machine].rows ? &tables[machine] : &devices;
+
+    *ret_count = table->count;
+    return table->rows;
 }
 
-uint32_t sim_policy_mask(const struct sim_config *config)
+uint64_t sim_policy_mask(const struct sim_config *config)
 {
     unsigned count;
     const struct sim_policy *row = sim_policies((enum sim_machine)config->machine, &count);
-    uint32_t mask = 0;
+    uint64_t mask = 0;
 
     for (unsigned i = 0; i < count; i++)
-        mask |= (uint32_t)(config->as_qemu ? row[i].qemu : row[i].architecture) << i;
+        mask |= (uint64_t)(config->as_qemu ? row[i].qemu : row[i].architecture) << i;
     return (mask & ~config->policy_set) | (config->policy_value & config->policy_set);
 }

@@ -13,6 +13,10 @@
 #include "sim/sim.h"
 
 /* clang-format off */
+#define SIM_LINE_POLICIES(X)                                                                  \
+    X(LINE_LAST_CALL, "line-last-call", 0, 1,                                                 \
+      "a wire is what was said last, by a device or from outside, instead of the OR of all")
+
 #define SIM_PL011_POLICIES(X)                                                                 \
     X(PL011_RX_AT_ONE, "pl011-rx-at-one", 0, 1,                                               \
       "the receive interrupt comes with the first byte, whatever IFLS says")                  \
@@ -29,6 +33,26 @@
     X(PL011_FEN_KEEPS_FLAGS, "pl011-fen-keeps-flags", 0, 1,                                   \
       "a change of FEN empties the FIFO but RXFE and RXFF stay as they were")
 
+#define SIM_PL031_POLICIES(X)                                                                 \
+    X(PL031_ALWAYS_ON, "pl031-always-on", 0, 1,                                               \
+      "the clock runs without CR.START, and CR reads 1")
+
+#define SIM_PL061_POLICIES(X)                                                                 \
+    X(PL061_ONE_REGISTER, "pl061-one-register", 0, 1,                                         \
+      "inputs and outputs share one register: a pin that becomes an input keeps its output's" \
+      " value until the wire moves, and a wire that moves at an output is not seen")          \
+    X(PL061_LEVEL_STICKS, "pl061-level-sticks", 0, 1,                                         \
+      "a level stays in RIS after it has gone, until IC clears it")                           \
+    X(PL061_LEVEL_OF_OUTPUT, "pl061-level-of-output", 0, 1,                                   \
+      "the level of an output pin asks for an interrupt, too")
+
+/* The rows of wires and devices: the same on every machine, in front of its controller's. */
+#define SIM_DEVICE_POLICIES(X)                                                                \
+    SIM_LINE_POLICIES(X)                                                                      \
+    SIM_PL011_POLICIES(X)                                                                     \
+    SIM_PL031_POLICIES(X)                                                                     \
+    SIM_PL061_POLICIES(X)
+
 #define SIM_GICV2_POLICIES(X)                                                                 \
     X(GIC_NO_ALIASES, "gic-no-aliases", 0, 1,                                                 \
       "AIAR, AEOIR and AHPPIR are not there")                                                 \
@@ -39,6 +63,11 @@
       "active is a bit per CPU: ISACTIVER sets eight, the end of interrupt clears one")       \
     X(GIC_GROUP_OFF_BLOCKS, "gic-group-off-blocks", 0, 1,                                     \
       "an interrupt of a disabled group still is the best one, and IAR hands it out")         \
+    X(GIC_BYTEWISE, "gic-bytewise", 0, 1,                                                     \
+      "a word written to the distributor takes effect byte by byte, and the outputs follow")  \
+    X(GIC_SGI_OF_NOBODY, "gic-sgi-of-nobody", 0, 1,                                           \
+      "a 0 written to SPENDSGIR makes the interrupt pending with no sender; an acknowledge"   \
+      " then ends QEMU")                                                                      \
     X(GIC_ENABLE_LATCHES, "gic-enable-latches", 0, 0,                                         \
       "enabling a raised level input also latches it, as QEMU did before 7.2.14")
 /* clang-format on */
@@ -46,7 +75,7 @@
 #define SIM_POLICY_ENUM(row, name, architecture, qemu, what) SIM_POLICY_##row,
 
 enum sim_policy_row {
-    SIM_PL011_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_DEVICE_ROWS,
+    SIM_DEVICE_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_DEVICE_ROWS,
     SIM_POLICY_BEFORE_GIC = SIM_POLICY_DEVICE_ROWS - 1,
     SIM_GICV2_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_GICV2_END
 };
@@ -62,6 +91,6 @@ static inline bool sim_policy(const struct sim *sim, enum sim_policy_row row)
 }
 
 /* The rows in force under @config: its side of the table, then what the scenario overrides. */
-uint32_t sim_policy_mask(const struct sim_config *config);
+uint64_t sim_policy_mask(const struct sim_config *config);
 
 #endif

@@ -11,12 +11,13 @@
 static const struct sim_controller_ops *const controllers[SIM_MACHINES] = {
     [SIM_MACHINE_TEXTBOOK] = &sim_intc_textbook,
     [SIM_MACHINE_VIRT] = &sim_intc_gicv2,
+    [SIM_MACHINE_VEXPRESS_A15] = &sim_intc_gicv2,
 };
 
 static const struct sim_device_ops *const models[SIM_MODELS] = {
-    [SIM_MODEL_SOURCE] = &sim_dev_source,
-    [SIM_MODEL_LINE] = &sim_dev_line,
-    [SIM_MODEL_PL011] = &sim_dev_pl011,
+    [SIM_MODEL_SOURCE] = &sim_dev_source, [SIM_MODEL_LINE] = &sim_dev_line,
+    [SIM_MODEL_PL011] = &sim_dev_pl011,   [SIM_MODEL_PL031] = &sim_dev_pl031,
+    [SIM_MODEL_PL061] = &sim_dev_pl061,
 };
 
 bool sim_machine_exists(enum sim_machine machine)
@@ -153,10 +154,32 @@ bool sim_can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb)
 
 void sim_act(struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg, unsigned token)
 {
-    uint32_t before = sim_output_before(sim);
+    sim_output_begin(sim);
 
     sim_device_ops(sim, dev)->act(sim, dev, verb, arg, token);
-    sim_output_after(sim, before);
+    sim_output_note(sim);
+}
+
+bool sim_outside(struct sim *sim, unsigned irq, bool level)
+{
+    unsigned line = irq < SIM_IRQS_MAX ? sim->line_of_irq[irq] : 0;
+
+    if (!sim->config->probe || !line)
+        return false;
+    sim_output_begin(sim);
+    sim_line_outside(sim, line - 1, level);
+    sim_output_note(sim);
+    return true;
+}
+
+uint32_t sim_cpu(struct sim *sim, unsigned cpu, enum sim_cpu_verb verb, unsigned reg,
+                 uint32_t value)
+{
+    must(sim->controller->cpu != 0);
+    sim_output_begin(sim);
+    value = sim->controller->cpu(sim, cpu, verb, reg, value);
+    sim_output_note(sim);
+    return value;
 }
 
 uint64_t sim_timer_ns(const struct sim *sim, unsigned dev)
@@ -175,14 +198,14 @@ void sim_timer_fire(struct sim *sim, unsigned dev)
 {
     if (!sim_timer_ns(sim, dev))
         return;
-    uint32_t before = sim_output_before(sim);
+    sim_output_begin(sim);
     if (dev == sim->config->devices)
         sim->controller->timer_fire(sim);
     else if (sim_bus_pending(sim, (sim_dev_id)dev))
         sim_bus_deliver(sim, (sim_dev_id)dev);
     else
         sim_device_ops(sim, (sim_dev_id)dev)->timer_fire(sim, (sim_dev_id)dev);
-    sim_output_after(sim, before);
+    sim_output_note(sim);
 }
 
 bool sim_dev_has_cause(const struct sim *sim, sim_dev_id dev)
@@ -195,11 +218,11 @@ bool sim_dev_holds(const struct sim *sim, sim_dev_id dev, unsigned token)
     return token && sim_device_ops(sim, dev)->holds(sim, dev, token);
 }
 
-unsigned sim_arrival(struct sim *sim, sim_dev_id dev)
+unsigned sim_arrival(struct sim *sim, sim_dev_id dev, unsigned pin)
 {
     const struct sim_device_ops *ops = sim_device_ops(sim, dev);
 
-    return ops->arrival ? ops->arrival(sim, dev) : 0;
+    return ops->arrival ? ops->arrival(sim, dev, pin) : 0;
 }
 
 void sim_acknowledged(struct sim *sim, unsigned irq)

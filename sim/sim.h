@@ -20,8 +20,9 @@ typedef uint8_t sim_dev_id; /* index into the configuration's devices */
 enum {
     SIM_DEVICES_MAX = 64, /* 63 with a sampling clock: it is one more bit of sim.armed */
     SIM_CPUS_MAX = 4,
-    SIM_POLICIES_MAX = 32,
+    SIM_POLICIES_MAX = 64,
     SIM_IRQS_MAX = 1023, /* inputs a controller may have: 10 bits, all ones is "none" */
+    SIM_LINES_MAX = 320, /* inputs with state: all of a GIC's, when a probe looks at it */
     SIM_BUS_SLOTS = 256, /* hash of register pages; a power of two, over twice what is mapped */
     SIM_POSTED_MAX = 4   /* writes under way to a device with posted writes */
 };
@@ -37,6 +38,7 @@ enum sim_machine {
     SIM_MACHINE_PC_IOAPIC,
     SIM_MACHINE_RISCV_VIRT,
     SIM_MACHINE_RISCV_AIA,
+    SIM_MACHINE_VEXPRESS_A15, /* only probed */
     SIM_MACHINES
 };
 
@@ -103,8 +105,10 @@ struct sim_config {
     uint8_t sample_levels; /* textbook: levels only seen at multiples of sample_ns */
     uint8_t sample_edges;
     uint32_t sample_ns;
-    uint32_t policy_set; /* bit per policy row overridden by the scenario */
-    uint32_t policy_value;
+    uint8_t probe; /* every input of the controller has state and may be driven from outside */
+    uint8_t zero[3];
+    uint64_t policy_set; /* bit per policy row overridden by the scenario */
+    uint64_t policy_value;
     struct sim_device_config device[SIM_DEVICES_MAX];
 };
 
@@ -127,19 +131,20 @@ struct sim {
     struct sim_trace *trace;
     const struct sim_controller_ops *controller;
     const struct sim_device_ops *device[SIM_DEVICES_MAX];
-    uint8_t lines;                         /* distinct wired inputs */
-    uint8_t line_of[SIM_DEVICES_MAX];      /* device -> line */
-    uint16_t line_irq[SIM_DEVICES_MAX];    /* line -> controller input */
-    uint8_t line_trigger[SIM_DEVICES_MAX]; /* line -> enum sim_trigger of the first device */
-    uint8_t line_cpu[SIM_DEVICES_MAX];
-    uint8_t line_at[SIM_DEVICES_MAX];    /* line -> first byte of its drivers in line_state */
-    uint8_t line_bytes[SIM_DEVICES_MAX]; /* line -> how many: a bit per driver */
-    uint64_t line_devices[SIM_DEVICES_MAX]; /* line -> its devices, a bit each */
-    uint8_t drive_at[SIM_DEVICES_MAX];      /* device -> its byte in line_state ... */
-    uint8_t drive_bit[SIM_DEVICES_MAX];     /* ... and its bit there, as a mask */
-    uint8_t line_of_irq[SIM_IRQS_MAX];      /* controller input -> line + 1, 0: not wired */
+    uint16_t lines;                      /* distinct wired inputs */
+    uint16_t line_of[SIM_DEVICES_MAX];   /* device -> line */
+    uint16_t line_irq[SIM_LINES_MAX];    /* line -> controller input */
+    uint8_t line_trigger[SIM_LINES_MAX]; /* line -> enum sim_trigger of the first device */
+    uint8_t line_cpu[SIM_LINES_MAX];
+    uint16_t line_at[SIM_LINES_MAX];      /* line -> first byte of its drivers in line_state */
+    uint8_t line_bytes[SIM_LINES_MAX];    /* line -> how many: a bit per driver */
+    uint64_t line_devices[SIM_LINES_MAX]; /* line -> its devices, a bit each */
+    uint16_t drive_at[SIM_DEVICES_MAX];   /* device -> its byte in line_state ... */
+    uint8_t drive_bit[SIM_DEVICES_MAX];   /* ... and its bit there, as a mask */
+    uint16_t line_of_irq[SIM_IRQS_MAX];   /* controller input -> line + 1, 0: not wired */
     uint8_t cpus;
-    uint32_t policy; /* the controller's and devices' rows in force */
+    uint32_t outputs; /* as last recorded inside the entry point under way */
+    uint64_t policy;  /* the controller's and devices' rows in force */
     sim_ref line_ref, controller_hot, controller_cold;
     sim_ref device_hot[SIM_DEVICES_MAX], device_cold[SIM_DEVICES_MAX];
     sim_ref device_clock[SIM_DEVICES_MAX], device_posted[SIM_DEVICES_MAX];
@@ -200,6 +205,25 @@ int sim_irq_best(const struct sim *sim, unsigned cpu);
 /* Can the world do this now?  False only for a full device that makes the world wait. */
 bool sim_can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb);
 
+/*
+ * Of a probe: drives controller input @irq from outside.  False if there is no such input.
+ */
+bool sim_outside(struct sim *sim, unsigned irq, bool level);
+
+/* What only a processor can do to its controller, and what a probe asks of it. */
+enum sim_cpu_verb {
+    SIM_CPU_READ,   /* system register @reg */
+    SIM_CPU_WRITE,  /* the same, @value */
+    SIM_CPU_TAKE,   /* takes the interrupt that is asked for */
+    SIM_CPU_RETURN, /* returns from it */
+    SIM_CPU_INTA,   /* an acknowledge cycle on the bus */
+    SIM_CPU_MSI     /* the last message sent, and forgets it */
+};
+
+/* Precondition: the machine's controller knows the verb. */
+uint32_t sim_cpu(struct sim *sim, unsigned cpu, enum sim_cpu_verb verb, unsigned reg,
+                 uint32_t value);
+
 /* The world acts: one token (0: none), see enum sim_verb for @arg.  Precondition: sim_can_act.
  */
 void sim_act(struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg, unsigned token);
@@ -221,9 +245,10 @@ bool sim_dev_holds(const struct sim *sim, sim_dev_id dev, unsigned token);
 /*
  * arrival(DEV) of the language, for devices without data: takes the oldest acknowledged arrival
  * of @dev (for `line`: those that had come when its interrupt was acknowledged); the other
- * acknowledged ones merge into it (DROP merged).  Returns the token, 0 if there is none.
+ * acknowledged ones merge into it (DROP merged).  Of a device with several status bits @pin
+ * says which; past 31: any.  Returns the token, 0 if there is none.
  */
-unsigned sim_arrival(struct sim *sim, sim_dev_id dev);
+unsigned sim_arrival(struct sim *sim, sim_dev_id dev, unsigned pin);
 /* Tells the devices on controller input @irq that its interrupt was acknowledged. */
 void sim_acknowledged(struct sim *sim, unsigned irq);
 

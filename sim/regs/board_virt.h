@@ -7,6 +7,9 @@
 
 #define VIRT_GICD_BASE 0x08000000
 #define VIRT_GICC_BASE 0x08010000
+#define VIRT_V2M_BASE  0x08020000
+#define VIRT_V2M_SPI   48 /* the first of its messages; */
+#define VIRT_V2M_SPIS  64 /* so many follow each other */
 #define VIRT_UART_BASE 0x09000000
 #define VIRT_UART_SPI  1
 #define VIRT_RTC_BASE  0x09010000

@@ -20,6 +20,8 @@
 #define GICD_ITARGETSR  0x800 /* a byte per input: CPUs; RAZ/WI with one CPU (4.3.12) */
 #define GICD_ICFGR      0xc00 /* 2 bits per input: upper one 1 = edge (4.3.13) */
 #define GICD_SGIR       0xf00 /* software interrupts (4.3.15) */
+#define GICD_CPENDSGIR  0xf10 /* a byte per software interrupt: 1 clears a sender (4.3.16) */
+#define GICD_SPENDSGIR  0xf20 /* 1 adds a sender (4.3.17) */
 #define GICD_ID         0xfd0 /* identification registers (4.3.18), one byte each */
 
 #define GICC_CTLR   0x0000 /* (4.4.1) */
@@ -47,15 +49,20 @@
 #define GICC_CTLR_CBPR    0x010 /* BPR serves both groups */
 #define GICC_CTLR_EOIMODE 0x200 /* EOIR only drops the priority, DIR deactivates */
 #define GICC_CTLR_MASK    0x21f
+#define GICC_CTLR_V1_MASK 0x001 /* a GICv1 without security extensions: one enable bit */
 
-#define GIC_SPI_FIRST   32u /* INTID of shared input 0 */
-#define GIC_SGIS        16  /* INTID 0-15: software interrupts, 16-31 private inputs */
-#define GIC_INTID_MASK  0x3ff
-#define GIC_SPURIOUS    1023 /* IAR: nothing to hand out */
-#define GIC_OTHER_GROUP 1022 /* IAR: group 1 is pending and AckCtl is 0 */
+#define GIC_SPI_FIRST         32u /* INTID of shared input 0 */
+#define GIC_SGIS              16u /* INTID 0-15: software interrupts, 16-31 private inputs */
+#define GIC_INTID_MASK        0x3ff
+#define GICC_IAR_SENDER_SHIFT 10   /* of a software interrupt: the CPU that asked */
+#define GIC_SPURIOUS          1023 /* IAR: nothing to hand out */
+#define GIC_OTHER_GROUP       1022 /* IAR: group 1 is pending and AckCtl is 0 */
 
 #define GICD_IIDR_VALUE 0x0000043b /* Arm, as QEMU says it */
 #define GICC_IIDR_VALUE 0x0002043b /* Arm, architecture version 2 */
+
+#define GICD_SGIR_FILTER_SHIFT 24 /* 0: the list, 1: all others, 2: the sender itself */
+#define GICD_SGIR_LIST_SHIFT   16
 
 /* clang-format off */
 #define GICD_REGISTERS(X)                                   \
@@ -73,6 +80,8 @@
     X(GICD_ITARGETSR,  FX,  0x00000000, 0x00000000, 72)     \
     X(GICD_ICFGR,      FX,  0x00000000, 0xaaaaaaaa, 18)     \
     X(GICD_SGIR,       WO,  0x00000000, 0x00000000, 1)      \
+    X(GICD_CPENDSGIR,  FX,  0x00000000, 0x00000000, 4)      \
+    X(GICD_SPENDSGIR,  FX,  0x00000000, 0x00000000, 4)      \
     X(GICD_ID,         FX,  0x00000000, 0x00000004, 12)
 
 #define GICC_REGISTERS(X)                                   \

@@ -132,10 +132,10 @@ static void a_pulse_that_is_latched_is_remembered(void **state)
     act(a, SIM_VERB_SEND, 1);
     sim_timer_fire(&bench.sim, a);
     assert_true(sim_dev_has_cause(&bench.sim, a));
-    assert_int_equal(sim_arrival(&bench.sim, a), 0);
+    assert_int_equal(sim_arrival(&bench.sim, a, 32), 0);
     assert_int_equal(acknowledge(), IRQ);
-    assert_int_equal(sim_arrival(&bench.sim, a), 1);
-    assert_int_equal(sim_arrival(&bench.sim, a), 0);
+    assert_int_equal(sim_arrival(&bench.sim, a, 32), 1);
+    assert_int_equal(sim_arrival(&bench.sim, a, 32), 0);
 }
 
 static void arrivals_before_one_acknowledge_merge_into_the_oldest(void **state)
@@ -148,14 +148,14 @@ static void arrivals_before_one_acknowledge_merge_into_the_oldest(void **state)
     }
     acknowledge();
     act(a, SIM_VERB_SEND, 4);
-    assert_int_equal(sim_arrival(&bench.sim, a), 1);
+    assert_int_equal(sim_arrival(&bench.sim, a, 32), 1);
     assert_true(dropped(2, SIM_DROP_MERGED));
     assert_true(dropped(3, SIM_DROP_MERGED));
     assert_true(sim_dev_holds(&bench.sim, a, 4));
     sim_timer_fire(&bench.sim, a);
     end();
     assert_int_equal(acknowledge(), IRQ);
-    assert_int_equal(sim_arrival(&bench.sim, a), 4);
+    assert_int_equal(sim_arrival(&bench.sim, a, 32), 4);
 }
 
 static void a_token_on_a_wire_that_stays_high_makes_no_new_edge_and_is_unseen(void **state)
@@ -167,7 +167,7 @@ static void a_token_on_a_wire_that_stays_high_makes_no_new_edge_and_is_unseen(vo
     act(a, SIM_VERB_SEND, 2);
     sim_timer_fire(&bench.sim, a);
     assert_true(dropped(2, SIM_DROP_UNSEEN));
-    assert_int_equal(sim_arrival(&bench.sim, a), 1);
+    assert_int_equal(sim_arrival(&bench.sim, a, 32), 1);
 }
 
 static void more_arrivals_than_promised_overrun(void **state)

@@ -1,0 +1,323 @@
+/*
+ * tests/differential/qemu.c - a probe's script on QEMU.
+ *
+ * Source: docs/devel/qtest.rst and softmmu/qtest.c of QEMU 7.2.  Debian's build has no qtest
+ * accelerator; `-accel tcg -S` leaves the machine stopped at virtual time 0, which is enough.
+ * Commands are sent many at once: QEMU answers in order, and tells of a watched pin before it
+ * answers the command that moved it.
+ */
+#define _GNU_SOURCE /* memfd_create, execvp, prctl */
+#include "tests/differential/qemu.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lab/link.h"
+#include "tests/differential/qemu_cpu.h"
+
+enum {
+    QTEST_FD = 10, /* in the child */
+    GDB_FD,
+    ABOVE_FD,           /* ours are above, so that dup2() hits none of them */
+    SILENCE_MS = 30000, /* a loaded machine */
+    BATCH = 64,         /* commands under way: their answers fit the socket's buffer */
+    EXEC_FAILED = 127,
+};
+
+struct test_qemu {
+    const struct lab_probe_machine *machine;
+    pid_t pid;
+    int complaints; /* a file that holds what it said */
+    struct lab_link qtest, gdb;
+    uint32_t name[LAB_PROBE_NAMES + 1];
+};
+
+/* ---- the process ---- */
+
+static const char *const shared_arguments[] = {
+    "-m",         "64",
+    "-accel",     "tcg",
+    "-S",         "-nodefaults",
+    "-nic",       "none",
+    "-display",   "none",
+    "-monitor",   "none",
+    "-serial",    "null",
+    "-rtc",       "base=1970-01-01T00:00:00,clock=vm",
+    "-chardev",   "socket,id=qtest,fd=10",
+    "-qtest",     "chardev:qtest",
+    "-qtest-log", "none",
+    "-chardev",   "socket,id=gdb,fd=11",
+    "-gdb",       "chardev:gdb",
+};
+
+enum { SHARED = sizeof(shared_arguments) / sizeof(shared_arguments[0]) };
+
+static void be_the_emulator(const struct lab_probe_machine *machine, int qtest, int gdb,
+                            int complaints, pid_t parent)
+{
+    const char *argument[LAB_PROBE_ARGUMENTS + SHARED + 1] = {0};
+    unsigned count = 0;
+    bool has_size = false;
+
+    for (; count < LAB_PROBE_ARGUMENTS && machine->qemu[count]; count++) {
+        argument[count] = machine->qemu[count];
+        has_size |= strcmp(argument[count], "-m") == 0;
+    }
+    for (unsigned i = has_size ? 2 : 0; i < SHARED; i++)
+        argument[count++] = shared_arguments[i];
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(EXEC_FAILED);
+    dup2(qtest, QTEST_FD);
+    dup2(gdb, GDB_FD);
+    dup2(open("/dev/null", O_RDWR), STDIN_FILENO);
+    dup2(complaints, STDOUT_FILENO);
+    dup2(complaints, STDERR_FILENO);
+    setenv("QEMU_AUDIO_DRV", "none", 1);
+    execvp(argument[0], (char *const *)(void *)argument);
+    _exit(EXEC_FAILED);
+}
+
+static int lift(int fd)
+{
+    int lifted = fcntl(fd, F_DUPFD_CLOEXEC, ABOVE_FD);
+
+    close(fd);
+    return lifted;
+}
+
+static bool channel(int *ret_ours, int *ret_theirs)
+{
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+        return false;
+    *ret_ours = lift(pair[0]);
+    *ret_theirs = lift(pair[1]);
+    return *ret_ours >= 0 && *ret_theirs >= 0;
+}
+
+static void print_complaints(const struct test_qemu *qemu)
+{
+    char text[2048];
+    ssize_t got = pread(qemu->complaints, text, sizeof(text), 0);
+
+    if (got > 0)
+        fwrite(text, 1, (size_t)got, stderr);
+}
+
+/* Sends a command and waits for OK; lines about pins before it are nobody's business. */
+static bool command(struct test_qemu *qemu, const char *text)
+{
+    char line[256];
+
+    if (!lab_link_send(&qemu->qtest, text, strlen(text)))
+        return false;
+    do
+        if (lab_link_line(&qemu->qtest, line, sizeof(line)) < 0)
+            return false;
+    while (strncmp(line, "IRQ ", 4) == 0);
+    return strncmp(line, "OK", 2) == 0;
+}
+
+struct test_qemu *test_qemu_open(const struct lab_probe_machine *machine)
+{
+    struct test_qemu *qemu = calloc(1, sizeof(*qemu));
+    char text[256];
+    int theirs[2] = {-1, -1};
+    pid_t parent = getpid();
+
+    if (!qemu || !channel(&qemu->qtest.fd, &theirs[0]) || !channel(&qemu->gdb.fd, &theirs[1])) {
+        free(qemu);
+        return 0;
+    }
+    qemu->machine = machine;
+    qemu->qtest.timeout_ms = qemu->gdb.timeout_ms = SILENCE_MS;
+    qemu->complaints = lift(memfd_create("complaints", MFD_CLOEXEC));
+    qemu->pid = fork();
+    if (qemu->pid == 0)
+        be_the_emulator(machine, theirs[0], theirs[1], qemu->complaints, parent);
+    close(theirs[0]);
+    close(theirs[1]);
+    snprintf(text, sizeof(text), "irq_intercept_in %s\n", machine->watch_qom);
+    if (qemu->pid < 0 || !command(qemu, text) || !test_qemu_cpu_start(machine, &qemu->gdb)) {
+        print_complaints(qemu);
+        test_qemu_close(qemu);
+        return 0;
+    }
+    return qemu;
+}
+
+void test_qemu_close(struct test_qemu *qemu)
+{
+    if (qemu->pid > 0) {
+        kill(qemu->pid, SIGKILL);
+        waitpid(qemu->pid, 0, 0);
+    }
+    close(qemu->qtest.fd);
+    close(qemu->gdb.fd);
+    close(qemu->complaints);
+    free(qemu);
+}
+
+bool test_qemu_is_pinned(const struct lab_probe_machine *machine, char *ret_version,
+                         size_t size)
+{
+    char text[128];
+    FILE *stream;
+
+    snprintf(ret_version, size, "none");
+    snprintf(text, sizeof(text), "%s --version 2>/dev/null", machine->qemu[0]);
+    stream = popen(text, "r");
+    if (stream && fgets(text, sizeof(text), stream)) {
+        char *version = strstr(text, "version ");
+        if (version)
+            snprintf(ret_version, size, "%.*s", (int)strcspn(version + 8, " \n"), version + 8);
+    }
+    if (stream)
+        pclose(stream);
+    return strcmp(ret_version, "7.2.22") == 0;
+}
+
+/* ---- operations ---- */
+
+static int letter(unsigned size)
+{
+    return size == 1 ? 'b' : size == 2 ? 'w' : 'l';
+}
+
+static uint32_t value_of(const struct test_qemu *qemu, const struct lab_probe_operation *op)
+{
+    uint32_t value = op->from ? qemu->name[op->from] : op->value;
+
+    return op->size == 1 ? value & 0xff : op->size == 2 ? value & 0xffff : value;
+}
+
+/* The qtest command of an operation; false if it is none of qtest's. */
+static bool to_command(const struct test_qemu *qemu, const struct lab_probe_operation *op,
+                       char *ret_text, size_t size)
+{
+    const struct lab_probe_chip *chip = &qemu->machine->chip[op->chip];
+
+    switch (op->kind) {
+    case LAB_PROBE_READ:
+        snprintf(ret_text, size, "%s%c 0x%" PRIx32 "\n", op->port ? "in" : "read",
+                 letter(op->size), op->address);
+        return true;
+    case LAB_PROBE_WRITE:
+        snprintf(ret_text, size, "%s%c 0x%" PRIx32 " 0x%" PRIx32 "\n",
+                 op->port ? "out" : "write", letter(op->size), op->address, value_of(qemu, op));
+        return true;
+    case LAB_PROBE_LEVEL:
+        snprintf(ret_text, size, "set_irq_in %s unnamed-gpio-in %u %u\n", chip->qom,
+                 (unsigned)op->pin, (unsigned)op->level);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* "IRQ raise 1" as " +fiq", if anybody watches the pin. */
+static void put_change(const struct test_qemu *qemu, const char *line, char *changes,
+                       size_t size)
+{
+    const struct lab_probe_machine *machine = qemu->machine;
+    char sign = strncmp(line + 4, "raise", 5) == 0 ? '+' : '-';
+    unsigned pin = (unsigned)strtoul(strrchr(line, ' ') + 1, 0, 10);
+    size_t used = strlen(changes);
+
+    if (machine->watch_inputs)
+        snprintf(changes + used, size - used, " %c%u", sign, pin);
+    for (unsigned i = 0; i < LAB_PROBE_WATCHED && !machine->watch_inputs; i++)
+        if (machine->watched[i] && machine->watch_pin[i] == pin)
+            snprintf(changes + used, size - used, " %c%s", sign, machine->watched[i]);
+}
+
+/* The answer to @op, behind what is already in @line. */
+static bool take_answer(struct test_qemu *qemu, const struct lab_probe_operation *op,
+                        char line[LAB_PROBE_LINE])
+{
+    char answer[256], changes[LAB_PROBE_LINE / 2] = "", result[32];
+    size_t used;
+
+    while (lab_link_line(&qemu->qtest, answer, sizeof(answer)) >= 0) {
+        if (strncmp(answer, "IRQ ", 4) == 0) {
+            put_change(qemu, answer, changes, sizeof(changes));
+            continue;
+        }
+        uint32_t value = (uint32_t)strtoull(strlen(answer) > 3 ? answer + 3 : "0", 0, 16);
+        if (strncmp(answer, "OK", 2) != 0)
+            return false;
+        snprintf(result, sizeof(result), "0x%" PRIx32, value);
+        if (op->to)
+            qemu->name[op->to] = value;
+        lab_probe_put_text(op, line);
+        used = strlen(line);
+        if (op->kind != LAB_PROBE_NOTE)
+            snprintf(line + used, LAB_PROBE_LINE - used, "%s%s",
+                     op->kind == LAB_PROBE_READ ? result : "ok", changes);
+        return true;
+    }
+    return false;
+}
+
+/* A verb: by way of the debugger; what pins did meanwhile is behind it in qtest's answers. */
+static bool do_verb(struct test_qemu *qemu, const struct lab_probe_operation *op,
+                    char line[LAB_PROBE_LINE])
+{
+    static const struct lab_probe_operation none = {.kind = LAB_PROBE_LEVEL};
+    const struct lab_probe_verb *verb = &qemu->machine->verb[op->chip];
+    uint32_t value = op->from ? qemu->name[op->from] : op->value;
+    char rest[LAB_PROBE_LINE], result[32];
+    size_t used;
+
+    if (!test_qemu_cpu(qemu->machine, &qemu->gdb, &qemu->qtest, op->pin, verb, &value) ||
+        !lab_link_send(&qemu->qtest, "endianness\n", 11) || !take_answer(qemu, &none, rest))
+        return false;
+    if (op->to)
+        qemu->name[op->to] = value;
+    snprintf(result, sizeof(result), "0x%" PRIx32, value);
+    lab_probe_put_text(op, line);
+    used = strlen(line);
+    snprintf(line + used, LAB_PROBE_LINE - used, "%s%s", verb->value ? "ok" : result,
+             strchr(rest, 'k') + 1); /* behind "ok" */
+    return true;
+}
+
+bool test_qemu_replay(struct test_qemu *qemu, const struct lab_probe_script *script,
+                      char (*ret_line)[LAB_PROBE_LINE], uint32_t *ret_done)
+{
+    char text[256];
+    uint32_t sent = 0;
+
+    for (*ret_done = 0; *ret_done < script->count;) {
+        const struct lab_probe_operation *op = &script->operation[sent];
+        bool full = sent == script->count || sent - *ret_done == BATCH;
+        bool waits = full || (sent > *ret_done && (op->from || op->kind == LAB_PROBE_CPU));
+        if (waits) { /* for the answers to what is under way, one of which may be a name's */
+            if (!take_answer(qemu, &script->operation[*ret_done], ret_line[*ret_done]))
+                return false;
+            ++*ret_done;
+            continue;
+        }
+        if (op->kind == LAB_PROBE_CPU) {
+            if (!do_verb(qemu, op, ret_line[sent]))
+                return false;
+        } else if (!to_command(qemu, op, text, sizeof(text))) {
+            strcpy(text, "endianness\n"); /* a note: anything that answers */
+        }
+        if (op->kind != LAB_PROBE_CPU && !lab_link_send(&qemu->qtest, text, strlen(text)))
+            return false;
+        sent++;
+        *ret_done += op->kind == LAB_PROBE_CPU;
+    }
+    return true;
+}
