@@ -1,5 +1,4 @@
-/* lab/explore.c - breadth-first search over every interleaving, states stored and compared
- * whole. */
+/* lab/explore.c - breadth-first search over every interleaving. */
 #define _POSIX_C_SOURCE 200809L
 #include "lab/explore.h"
 
@@ -7,184 +6,124 @@
 #include <string.h>
 #include <time.h>
 
-#include "drivers/side_stack.h"
+#include "lab/expand.h"
 #include "lab/graph.h"
 #include "lab/schedule.h"
+
+enum { AHEAD = 8 }; /* successors whose place in the store is fetched beforehand */
 
 #define MEMORY_DEFAULT (UINT64_C(4) << 30)
 
 struct search {
-    struct lab lab;
-    const struct lab_program *program;
-    uint32_t size; /* bytes of a state: hot, stacks and cold, without the clock */
-    uint8_t *states, *bytes;
-    uint32_t count, room;
-    uint32_t *table, table_size; /* 1 + state, by hash */
-    uint32_t *parent;
-    uint8_t *by; /* the actor that led here first */
-    uint32_t *depth;
-    struct lab_edge *edges;
-    uint64_t edge_count, edge_room;
-    uint64_t *first; /* per state: its first edge */
-    uint64_t memory;
+    const struct lab_explore_options *options;
     struct lab_explored *found;
-    uint32_t *outcome_state; /* shortest state of each outcome */
+    struct lab_expander expander;
+    struct lab_store store;
+    struct lab_batch batch;
+    struct lab_region first, to, actor; /* the graph, see lab/graph.h */
+    struct lab_region level;
+    uint64_t memory;
+    double start, shown; /* CPU time, time of the last progress line */
     bool failed;
 };
 
-static uint64_t hash_of(const uint8_t *bytes, uint32_t size)
+static double seconds_of(clockid_t clock)
 {
-    uint64_t hash = 0x9e3779b97f4a7c15u;
+    struct timespec t;
 
-    for (uint32_t i = 0; i < size; i += 8) {
-        uint64_t word;
-        memcpy(&word, bytes + i, 8);
-        hash = (hash ^ word) * 0xd6e8feb86659fd93u;
-        hash ^= hash >> 32;
-    }
-    return hash;
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static uint8_t *state_at(const struct search *s, uint32_t state)
+static uint32_t *words(const struct lab_region *region)
 {
-    return s->states + (size_t)state * s->size;
+    return (uint32_t *)(void *)region->bytes;
 }
 
-static void *grown(struct search *s, void *old, size_t bytes)
+static uint32_t edge_count(const struct search *s)
 {
-    void *new = realloc(old, bytes);
+    return (uint32_t)s->actor.used;
+}
 
-    if (!new) {
+static uint32_t level_count(const struct search *s)
+{
+    return (uint32_t)(s->level.used / sizeof(uint32_t));
+}
+
+static void add_word(struct search *s, struct lab_region *region, uint32_t word)
+{
+    uint32_t *at = lab_region_add(region, sizeof(word));
+
+    if (at)
+        *at = word;
+    else
         s->failed = true;
-        return old;
-    }
-    return new;
 }
 
-static void rehash(struct search *s)
+static size_t held(const struct search *s)
 {
-    uint32_t size = s->table_size ? s->table_size * 2 : 1 << 12;
-    uint32_t *table = calloc(size, sizeof(*table));
-
-    if (!table) {
-        s->failed = true;
-        return;
-    }
-    for (uint32_t i = 0; i < s->count; i++) {
-        uint32_t at = (uint32_t)hash_of(state_at(s, i), s->size) & (size - 1);
-        while (table[at])
-            at = (at + 1) & (size - 1);
-        table[at] = i + 1;
-    }
-    free(s->table);
-    s->table = table;
-    s->table_size = size;
-}
-
-static void make_room(struct search *s)
-{
-    uint32_t room = s->room ? s->room * 2 : 1024;
-
-    if ((uint64_t)room * (s->size + 24) > s->memory)
-        room = (uint32_t)(s->memory / (s->size + 24));
-    if (room <= s->count) {
-        s->found->bound = "memory";
-        s->failed = true;
-        return;
-    }
-    s->states = grown(s, s->states, (size_t)room * s->size);
-    s->parent = grown(s, s->parent, room * sizeof(*s->parent));
-    s->depth = grown(s, s->depth, room * sizeof(*s->depth));
-    s->by = grown(s, s->by, room);
-    s->first = grown(s, s->first, ((size_t)room + 1) * sizeof(*s->first));
-    s->room = room;
-}
-
-/* The state in the arena: found again, or added. */
-static uint32_t intern(struct search *s, uint32_t parent, unsigned actor)
-{
-    uint32_t at;
-
-    if (s->count * 2 >= s->table_size)
-        rehash(s);
-    if (s->count == s->room)
-        make_room(s);
-    if (s->failed)
-        return 0;
-    at = (uint32_t)hash_of(s->bytes, s->size) & (s->table_size - 1);
-    for (; s->table[at]; at = (at + 1) & (s->table_size - 1))
-        if (!memcmp(state_at(s, s->table[at] - 1), s->bytes, s->size))
-            return s->table[at] - 1;
-    s->table[at] = s->count + 1;
-    memcpy(state_at(s, s->count), s->bytes, s->size);
-    s->parent[s->count] = parent;
-    s->by[s->count] = (uint8_t)actor;
-    s->depth[s->count] = s->count ? s->depth[parent] + 1 : 0;
-    return s->count++;
-}
-
-static void add_edge(struct search *s, uint32_t to, unsigned actor)
-{
-    const struct lab_actor *a = &s->lab.actor[actor];
-    unsigned agent = actor;
-
-    if (s->edge_count == s->edge_room) {
-        s->edge_room = s->edge_room ? s->edge_room * 2 : 4096;
-        s->edges = grown(s, s->edges, s->edge_room * sizeof(*s->edges));
-        if (s->failed)
-            return;
-    }
-    if (a->who == LAB_WHO_TAKE)
-        agent = s->lab.first[LAB_WHO_CPU] + (unsigned)a->index;
-    if (a->who == LAB_WHO_WORLD || a->who == LAB_WHO_TIMER || a->who == LAB_WHO_TIMEOUT)
-        agent = LAB_GRAPH_FREE;
-    s->edges[s->edge_count++] = (struct lab_edge){
-        to, (uint8_t)agent, a->who == LAB_WHO_TASK || a->who == LAB_WHO_TIMEOUT, (uint8_t)actor,
-        0};
+    return lab_store_held(&s->store) + lab_region_held(&s->first) + lab_region_held(&s->to) +
+           lab_region_held(&s->actor) + lab_region_held(&s->level);
 }
 
 /* ---- outcomes ---- */
 
-static bool same_outcome(const struct lab_outcome *a, const struct lab_outcome *b)
+/* Which level a state was found on: how many steps the shortest way to it takes. */
+static uint32_t depth_of(const struct search *s, uint32_t state)
 {
-    return a->end == b->end && a->fair == b->fair && a->hang == b->hang &&
-           !memcmp(a->fate, b->fate, sizeof(a->fate)) &&
-           !memcmp(&a->counts, &b->counts, sizeof(a->counts)) &&
-           !memcmp(a->watched, b->watched, sizeof(a->watched));
+    const uint32_t *level = words(&s->level);
+    uint32_t low = 0, high = level_count(s);
+
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (level[middle] <= state)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The actors on the way along which the state was found first; malloc'ed, 0 out of memory. */
+static uint8_t *way_to(const struct search *s, uint32_t state, size_t *ret_length)
+{
+    size_t length = depth_of(s, state);
+    uint8_t *actors = malloc(length + 1);
+
+    *ret_length = length;
+    for (size_t i = length; actors && i-- > 0; state = lab_store_parent(&s->store, state))
+        actors[i] = lab_store_actor(&s->store, state);
+    return actors;
+}
+
+/* Brings any state into the expander's lab. */
+static void load_state(struct search *s, uint32_t state)
+{
+    uint8_t *actors;
+    size_t length;
+
+    if (!lab_store_forgotten(&s->store, state)) {
+        lab_expander_load(&s->expander, state);
+        return;
+    }
+    actors = way_to(s, state, &length);
+    s->failed |= !actors;
+    if (actors)
+        lab_expander_replay(&s->expander, actors, length);
+    free(actors);
 }
 
 /* What a state's fates say in the outcome does not depend on how it was reached. */
 static void add_outcome(struct search *s, uint32_t state, enum sim_end end, bool fair)
 {
-    struct lab_explored *found = s->found;
+    struct lab *lab = &s->expander.lab;
     struct lab_outcome outcome;
-    size_t n = found->outcomes_count;
 
-    memcpy(s->bytes, state_at(s, state), s->size);
-    s->lab.trace.count = 0;
-    lab_outcome(&s->lab, end, fair, &outcome);
-    outcome.steps = s->depth[state];
-    for (size_t i = 0; i < n; i++)
-        if (same_outcome(&found->outcomes[i], &outcome)) {
-            found->counts[i]++;
-            if (outcome.steps < found->outcomes[i].steps) {
-                found->outcomes[i].steps = outcome.steps;
-                s->outcome_state[i] = state;
-            }
-            return;
-        }
-    if (!(n & (n - 1))) {
-        size_t room = n ? n * 2 : 1;
-        found->outcomes = grown(s, found->outcomes, room * sizeof(*found->outcomes));
-        found->counts = grown(s, found->counts, room * sizeof(*found->counts));
-        s->outcome_state = grown(s, s->outcome_state, room * sizeof(*s->outcome_state));
-        if (s->failed)
-            return;
-    }
-    found->outcomes[n] = outcome;
-    found->counts[n] = 1;
-    s->outcome_state[n] = state;
-    found->outcomes_count++;
+    load_state(s, state);
+    lab->trace.count = 0;
+    lab_outcome(lab, end, fair, &outcome);
+    outcome.steps = depth_of(s, state);
+    s->failed |= !lab_outcomes_add(&s->found->outcomes, &outcome, state);
 }
 
 static void cycle_found(void *context, uint32_t state, enum lab_cycle_kind kind)
@@ -206,170 +145,196 @@ static void cycle_found(void *context, uint32_t state, enum lab_cycle_kind kind)
 
 /* ---- the search ---- */
 
-/* Only worlds can step: what waits for them is late. */
-static void mark_quiet(struct search *s, const uint8_t *choices, unsigned n)
+static const struct lab_successor *after(const struct lab_successor *successor)
 {
-    for (unsigned i = 0; i < n; i++)
-        if (s->lab.actor[choices[i]].who != LAB_WHO_WORLD || lab_is_settle(&s->lab, choices[i]))
-            return;
-    if (n) {
-        s->lab.trace.count = 0;
-        lab_ledger_quiet(&s->lab);
-    }
+    const struct lab_change *changes = (const void *)(successor + 1);
+
+    return (const void *)(changes + successor->lines);
 }
 
-static uint32_t reach(struct search *s, uint32_t parent, unsigned actor)
+static void put_batch(struct search *s)
 {
-    uint8_t choices[LAB_ACTORS_MAX];
-    unsigned n = lab_choices(&s->lab, choices);
+    struct lab_batch *batch = &s->batch;
+    unsigned numbers = lab_store_numbers_count(&s->store);
+    const struct lab_successor *next = (const void *)batch->bytes, *ahead = next;
+    const struct lab_successor *end = (const void *)(batch->bytes + batch->used);
 
-    mark_quiet(s, choices, n);
-    return intern(s, parent, actor);
-}
+    for (unsigned i = 0; i < AHEAD && ahead < end; i++, ahead = after(ahead))
+        lab_store_prefetch(&s->store, ahead->hash);
 
-static void expand(struct search *s, uint32_t state)
-{
-    uint8_t choices[LAB_ACTORS_MAX];
-    unsigned n;
-
-    memcpy(s->bytes, state_at(s, state), s->size);
-    lab_refresh(&s->lab);
-    n = lab_choices(&s->lab, choices);
-    s->first[state] = s->edge_count;
-    if (n == 0)
-        add_outcome(s, state, SIM_END_QUIET, true);
-    for (unsigned i = 0; i < n && !s->failed; i++) {
-        uint32_t to;
-        if (i) {
-            memcpy(s->bytes, state_at(s, state), s->size);
-            lab_refresh(&s->lab);
+    for (unsigned i = 0; i < batch->count && !s->failed; i++) {
+        const struct lab_batch_state *from = &batch->state[i];
+        add_word(s, &s->first, edge_count(s));
+        for (unsigned k = 0; k < from->successors && !s->failed; k++) {
+            uint32_t to = lab_store_put(&s->store, batch->numbers + (size_t)i * numbers,
+                                        (const void *)(next + 1), next->lines, next->hash,
+                                        from->state, next->actor);
+            uint8_t *actor = lab_region_add(&s->actor, 1);
+            s->failed |= to == LAB_NUMBER_NONE || !actor;
+            if (s->failed)
+                break;
+            *actor = next->actor;
+            add_word(s, &s->to, to);
+            next = after(next);
+            if (ahead < end) {
+                lab_store_prefetch(&s->store, ahead->hash);
+                ahead = after(ahead);
+            }
         }
-        lab_step(&s->lab, choices[i]);
-        s->lab.drv.readied.n = 0;
-        s->lab.sim.armed = 0;
-        to = reach(s, state, choices[i]);
-        if (!s->failed)
-            add_edge(s, to, choices[i]);
     }
+    for (unsigned i = 0; i < batch->count && !s->failed; i++)
+        if (batch->state[i].end)
+            add_outcome(s, batch->state[i].state, SIM_END_QUIET, true);
+    batch->count = 0;
+    batch->used = 0;
 }
 
-static void progress(const struct search *s, FILE *to, double seconds, uint32_t at)
+static void put_first(struct search *s)
 {
-    fprintf(to, "\r%.0fs  states %u (%.2f M/s)  frontier %u  depth %u  memory %llu MB ",
-            seconds, s->count, seconds > 0 ? s->count / seconds / 1e6 : 0.0, s->count - at,
-            s->depth[at], (unsigned long long)((uint64_t)s->count * (s->size + 24) >> 20));
+    const struct lab_successor *first;
+
+    lab_expand_first(&s->expander, &s->batch);
+    first = (const void *)s->batch.bytes;
+    s->failed |= s->batch.failed ||
+                 lab_store_put(&s->store, s->batch.numbers, (const void *)(first + 1),
+                               first->lines, first->hash, 0, LAB_NO_ACTOR) == LAB_NUMBER_NONE;
+    s->batch.count = 0;
+    s->batch.used = 0;
+}
+
+static void progress(struct search *s, uint32_t at)
+{
+    FILE *to = s->options->progress;
+    double now;
+
+    if (!to || (now = seconds_of(CLOCK_MONOTONIC)) - s->shown < 1)
+        return;
+    s->shown = now;
+    now = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - s->start;
+    fprintf(to, "\r%.0fs  states %u (%.2f M/s)  frontier %u  depth %u  memory %zu of %zu MB ",
+            now, s->store.count, now > 0 ? s->store.count / now / 1e6 : 0.0,
+            s->store.count - at, level_count(s) - 1, held(s) >> 20, (size_t)(s->memory >> 20));
     fflush(to);
 }
 
-static double now(void)
+/* Expands up to a batch of the states from @at on that lie before @end. */
+static uint32_t expand_some(struct search *s, uint32_t at, uint32_t end)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+    while (at < end && s->batch.count < LAB_BATCH_STATES)
+        lab_expand(&s->expander, at++, &s->batch);
+    s->failed |= s->batch.failed;
+    return at;
 }
 
-static void run(struct search *s, const struct lab_explore_options *options)
+static void search_states(struct search *s)
 {
-    double start = now(), shown = start;
-    uint32_t at = 0;
+    uint32_t at = 0, end = 0;
 
-    reach(s, 0, LAB_NO_ACTOR);
-    for (; at < s->count && !s->failed; at++) {
-        if (options->depth && s->depth[at] >= options->depth) {
+    put_first(s);
+    while (at < s->store.count && !s->failed && !s->found->bound) {
+        add_word(s, &s->level, at);
+        end = s->store.count;
+        if (s->options->depth && level_count(s) > s->options->depth) {
             s->found->bound = "depth";
             break;
         }
-        expand(s, at);
-        if (options->progress && !(at & 1023) && now() - shown >= 1) {
-            shown = now();
-            progress(s, options->progress, shown - start, at);
+        while (at < end && !s->failed && !s->found->bound) {
+            at = expand_some(s, at, end);
+            put_batch(s);
+            lab_store_forget(&s->store, at);
+            if (held(s) > s->memory)
+                s->found->bound = "memory";
+            progress(s, at);
         }
     }
-    if (options->progress && shown > start)
-        fprintf(options->progress, "\n");
-    s->found->complete = at == s->count && !s->failed;
-    for (uint32_t i = at; i <= s->count && s->first; i++)
-        s->first[i] = s->edge_count;
-    s->found->states = s->count;
-    s->found->transitions = s->edge_count;
-    s->found->depth = s->count ? s->depth[s->count - 1] : 0;
-    if (s->failed && !s->found->bound)
+    if (s->options->progress && s->shown > 0)
+        fprintf(s->options->progress, "\n");
+    s->found->complete = at == s->store.count && !s->failed && !s->found->bound;
+    for (uint32_t i = (uint32_t)(s->first.used / 4); i <= s->store.count && !s->failed; i++)
+        add_word(s, &s->first, edge_count(s));
+    s->found->depth = level_count(s) ? level_count(s) - 1 : 0;
+    add_word(s, &s->level, s->store.count);
+}
+
+/* ---- what it found ---- */
+
+static void find_cycles(struct search *s)
+{
+    const struct lab *lab = &s->expander.lab;
+    struct lab_graph graph = {
+        .states = s->store.count,
+        .first = words(&s->first),
+        .to = words(&s->to),
+        .actor = s->actor.bytes,
+        .level = words(&s->level),
+        .levels = level_count(s) - 1,
+    };
+
+    for (unsigned a = 0; a < lab->actors; a++) {
+        enum lab_who who = lab->actor[a].who;
+        graph.agent[a] = (uint8_t)a;
+        if (who == LAB_WHO_TAKE)
+            graph.agent[a] = (uint8_t)(lab->first[LAB_WHO_CPU] + lab->actor[a].index);
+        if (who == LAB_WHO_WORLD || who == LAB_WHO_TIMER || who == LAB_WHO_TIMEOUT)
+            graph.agent[a] = LAB_GRAPH_FREE;
+        graph.task[a] = who == LAB_WHO_TASK || who == LAB_WHO_TIMEOUT;
+    }
+    if (!lab_graph_cycles(&graph, cycle_found, s)) {
+        s->found->complete = false;
         s->found->bound = "memory";
-    if (s->found->complete) {
-        struct lab_graph graph = {s->count, s->first, s->edges};
-        if (!lab_graph_cycles(&graph, cycle_found, s)) {
-            s->found->complete = false;
-            s->found->bound = "memory";
-        }
     }
-    s->found->seconds = now() - start;
 }
 
 static char *schedule_of(struct search *s, uint32_t state)
 {
-    uint32_t length = s->depth[state];
-    uint8_t *actors = malloc((size_t)length + 1);
-    char *text;
+    size_t length;
+    uint8_t *actors = way_to(s, state, &length);
+    char *text = actors ? lab_schedule_text(&s->expander.lab, actors, length) : 0;
 
-    if (!actors)
-        return 0;
-    for (uint32_t i = length; i-- > 0; state = s->parent[state])
-        actors[i] = s->by[state];
-    text = lab_schedule_text(&s->lab, actors, length);
     free(actors);
     return text;
 }
 
-static int by_steps(const void *a, const void *b)
-{
-    const struct lab_outcome *x = *(const struct lab_outcome *const *)a;
-    const struct lab_outcome *y = *(const struct lab_outcome *const *)b;
-
-    if (x->steps != y->steps)
-        return x->steps < y->steps ? -1 : 1;
-    return memcmp(x->fate, y->fate, sizeof(x->fate));
-}
-
-/* Shortest first, with their schedules. */
 static void finish(struct search *s)
 {
     struct lab_explored *found = s->found;
-    size_t n = found->outcomes_count;
-    const struct lab_outcome **order = calloc(n + 1, sizeof(*order));
-    struct lab_outcome *outcomes = calloc(n + 1, sizeof(*outcomes));
-    uint32_t *counts = calloc(n + 1, sizeof(*counts));
 
-    found->schedules = calloc(n + 1, sizeof(*found->schedules));
-    if (order && outcomes && counts && found->schedules) {
-        for (size_t i = 0; i < n; i++)
-            order[i] = &found->outcomes[i];
-        qsort(order, n, sizeof(*order), by_steps);
-        for (size_t i = 0; i < n; i++) {
-            size_t from = (size_t)(order[i] - found->outcomes);
-            outcomes[i] = *order[i];
-            counts[i] = found->counts[from];
-            found->schedules[i] = schedule_of(s, s->outcome_state[from]);
-        }
-        free(found->outcomes);
-        free(found->counts);
-        found->outcomes = outcomes;
-        found->counts = counts;
-    }
-    free(order);
+    found->states = s->store.count;
+    found->transitions = edge_count(s);
+    found->bytes = held(s);
+    if (s->failed && !found->bound)
+        found->bound = "memory";
+    if (found->complete)
+        find_cycles(s);
+    found->seconds = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - s->start;
+    found->schedules = calloc(found->outcomes.n + 1, sizeof(*found->schedules));
+    if (!found->schedules || !lab_outcomes_sort(&found->outcomes))
+        return;
+    for (size_t i = 0; i < found->outcomes.n; i++)
+        found->schedules[i] = schedule_of(s, found->outcomes.state[i]);
 }
 
-static void search_free(struct search *s)
+static bool open_search(struct search *s, const struct lab_program *program)
 {
-    free(s->lab.arena.bytes);
-    free(s->states);
-    free(s->table);
-    free(s->parent);
-    free(s->by);
-    free(s->depth);
-    free(s->edges);
-    free(s->first);
-    free(s->outcome_state);
+    size_t edges = s->memory / 4;
+
+    return lab_expander_open(&s->expander, program) &&
+           lab_store_open(&s->store, lab_expander_bytes(&s->expander), !s->options->prints,
+                          s->memory) &&
+           lab_expander_use(&s->expander, &s->store) && lab_batch_open(&s->batch, &s->store) &&
+           lab_region_open(&s->first, s->memory / 4) && lab_region_open(&s->to, edges) &&
+           lab_region_open(&s->actor, edges) && lab_region_open(&s->level, s->memory / 4);
+}
+
+static void close_search(struct search *s)
+{
+    lab_batch_close(&s->batch);
+    lab_store_close(&s->store);
+    lab_expander_close(&s->expander);
+    lab_region_close(&s->first);
+    lab_region_close(&s->to);
+    lab_region_close(&s->actor);
+    lab_region_close(&s->level);
     free(s);
 }
 
@@ -377,39 +342,30 @@ int lab_explore(const struct lab_program *program, const struct lab_explore_opti
                 struct lab_explored *ret_explored)
 {
     struct search *s = calloc(1, sizeof(*s));
-    uint8_t *bytes;
+    int result = -1;
 
     memset(ret_explored, 0, sizeof(*ret_explored));
     if (!s)
         return -1;
-    s->program = program;
+    s->options = options;
     s->found = ret_explored;
     s->memory = options->memory ? options->memory : MEMORY_DEFAULT;
-    lab_layout(&s->lab, program, 0, lab_bench_sim_context_bytes());
-    bytes = aligned_alloc(64, (s->lab.arena.size + 127u) & ~(size_t)63);
-    if (!bytes || !drv_stack_init(LAB_CONTEXTS_MAX)) {
-        free(bytes);
-        free(s);
-        return -1;
+    s->start = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+    s->shown = seconds_of(CLOCK_MONOTONIC);
+    if (open_search(s, program)) {
+        search_states(s);
+        finish(s);
+        result = 0;
     }
-    sim_arena_place(&s->lab.arena, bytes);
-    s->bytes = bytes;
-    s->size = s->lab.arena.base[SIM_CLOCK];
-    s->lab.trace.want = LAB_LEDGER_EVENTS;
-    lab_start(&s->lab, &lab_bench_sim);
-    s->lab.drv.readied.n = 0;
-    run(s, options);
-    finish(s);
-    search_free(s);
-    return 0;
+    close_search(s);
+    return result;
 }
 
 void lab_explored_free(struct lab_explored *explored)
 {
-    for (size_t i = 0; i < explored->outcomes_count && explored->schedules; i++)
+    for (size_t i = 0; i < explored->outcomes.n && explored->schedules; i++)
         free(explored->schedules[i]);
     free(explored->schedules);
-    free(explored->outcomes);
-    free(explored->counts);
+    lab_outcomes_free(&explored->outcomes);
     memset(explored, 0, sizeof(*explored));
 }

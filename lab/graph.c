@@ -1,71 +1,103 @@
 /*
  * lab/graph.c - fair cycles by strongly connected parts.
  *
- * Parts are found by Tarjan's algorithm with its own stack.  A part is strongly fair if every
- * agent that is enabled somewhere in it steps in it; otherwise the states where such an agent
- * is enabled are left out and the rest is searched again (Emerson and Lei's recursion for
- * Streett conditions).
+ * Parts are found by Tarjan's algorithm with its own stack.  Breadth-first search leads from
+ * each level at most one further, so every cycle has an edge that leads no further: only from
+ * where such edges lead is the graph searched.  A part is strongly fair if every agent that is
+ * enabled somewhere in it steps in it; otherwise the states where such an agent is enabled are
+ * left out and the rest is searched again (Emerson and Lei's recursion for Streett conditions).
  */
 #include "lab/graph.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { AGENTS = 256 };
+/* A state that is being searched, and the next of its edges. */
+struct call {
+    uint32_t state, edge;
+};
 
 struct search {
     const struct lab_graph *graph;
     lab_cycle_fn *found;
     void *context;
-    uint32_t *index, *low, *stack, *call, *group;
-    uint64_t *cursor;
-    uint32_t *groups; /* how many marks have been given out, shared by nested searches */
-    uint32_t next, top, depth;
+    uint32_t *index, *low;
+    uint32_t *group; /* states are searched if they bear the number of the pass */
+    uint32_t groups, next;
     bool tasks_only; /* only steps of tasks are edges */
     bool failed;
 };
 
-/* States are searched if group[s] == this pass's number. */
+/* One search for parts: of a pass, or inside a part. */
 struct pass {
     struct search *s;
     uint32_t group;
-    void (*part)(struct search *s, uint32_t group, const uint32_t *states, uint32_t n);
+    uint32_t *stack;
+    struct call *call;
+    uint32_t top, depth, stack_room, call_room;
+    void (*part)(struct pass *pass, const uint32_t *states, uint32_t n);
+    bool fair; /* a strongly fair part was found */
 };
 
-static bool follows(const struct search *s, const struct lab_edge *edge, uint32_t group)
+enum { DONE = -1 };
+
+static bool follows(const struct search *s, uint32_t edge, uint32_t group)
 {
-    return s->group[edge->to] == group && (!s->tasks_only || edge->task);
+    return s->group[s->graph->to[edge]] == group &&
+           (!s->tasks_only || s->graph->task[s->graph->actor[edge]]);
 }
 
-static bool is_cyclic(const struct search *s, uint32_t group, const uint32_t *states,
-                      uint32_t n)
+static bool is_cyclic(const struct pass *pass, const uint32_t *states, uint32_t n)
 {
-    const struct lab_graph *g = s->graph;
+    const struct lab_graph *g = pass->s->graph;
 
     if (n > 1)
         return true;
-    for (uint64_t e = g->first[states[0]]; e < g->first[states[0] + 1]; e++)
-        if (g->edges[e].to == states[0] && follows(s, &g->edges[e], group))
+    for (uint32_t e = g->first[states[0]]; e < g->first[states[0] + 1]; e++)
+        if (g->to[e] == states[0] && follows(pass->s, e, pass->group))
             return true;
     return false;
 }
 
-static void enter(struct search *s, uint32_t state)
+static bool grow(void **array, uint32_t *room, size_t size)
 {
+    uint32_t more = *room ? *room * 2 : 256;
+    void *new = realloc(*array, more * size);
+
+    if (!new)
+        return false;
+    *array = new;
+    *room = more;
+    return true;
+}
+
+static void enter(struct pass *pass, uint32_t state)
+{
+    struct search *s = pass->s;
+    void *stack = pass->stack, *call = pass->call;
+
+    if (pass->top == pass->stack_room)
+        s->failed |= !grow(&stack, &pass->stack_room, sizeof(*pass->stack));
+    if (pass->depth == pass->call_room)
+        s->failed |= !grow(&call, &pass->call_room, sizeof(*pass->call));
+    pass->stack = stack;
+    pass->call = call;
+    if (s->failed)
+        return;
     s->index[state] = s->low[state] = ++s->next;
-    s->cursor[state] = s->graph->first[state];
-    s->stack[s->top++] = state;
-    s->call[s->depth++] = state;
+    pass->stack[pass->top++] = state;
+    pass->call[pass->depth++] = (struct call){state, s->graph->first[state]};
 }
 
 /* Leaves @state; returns the size of the part it is the root of, which ends the stack. */
-static uint32_t leave(struct search *s, uint32_t state)
+static uint32_t leave(struct pass *pass, uint32_t state)
 {
+    struct search *s = pass->s;
     uint32_t n = 0;
 
-    s->depth--;
-    if (s->depth) {
-        uint32_t parent = s->call[s->depth - 1];
+    pass->depth--;
+    if (pass->depth) {
+        uint32_t parent = pass->call[pass->depth - 1].state;
         if (s->low[state] < s->low[parent])
             s->low[parent] = s->low[state];
     }
@@ -73,48 +105,48 @@ static uint32_t leave(struct search *s, uint32_t state)
         return 0;
     do {
         n++;
-        s->index[s->stack[s->top - n]] = UINT32_MAX; /* done */
-    } while (s->stack[s->top - n] != state);
-    s->top -= n;
+        s->index[pass->stack[pass->top - n]] = (uint32_t)DONE;
+    } while (pass->stack[pass->top - n] != state);
+    pass->top -= n;
     return n;
 }
 
-/* All parts among @states (or all states if 0) that are in @pass->group. */
-static void parts(struct pass *pass, const uint32_t *states, uint32_t n)
+/* All parts that can be reached from @root and were not found yet. */
+static void search_from(struct pass *pass, uint32_t root)
 {
     struct search *s = pass->s;
     const struct lab_graph *g = s->graph;
 
-    for (uint32_t i = 0; i < n; i++)
-        s->index[states ? states[i] : i] = 0;
-    s->next = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t root = states ? states[i] : i;
-        if (s->index[root] || s->group[root] != pass->group)
+    if (s->index[root] || s->group[root] != pass->group)
+        return;
+    enter(pass, root);
+    while (pass->depth && !s->failed) {
+        struct call *call = &pass->call[pass->depth - 1];
+        uint32_t state = call->state, to;
+        if (call->edge == g->first[state + 1]) {
+            uint32_t size = leave(pass, state);
+            if (size && is_cyclic(pass, pass->stack + pass->top, size))
+                pass->part(pass, pass->stack + pass->top, size);
             continue;
-        enter(s, root);
-        while (s->depth) {
-            uint32_t state = s->call[s->depth - 1];
-            const struct lab_edge *edge;
-            if (s->cursor[state] == g->first[state + 1]) {
-                uint32_t size = leave(s, state);
-                if (size && is_cyclic(s, pass->group, s->stack + s->top, size))
-                    pass->part(s, pass->group, s->stack + s->top, size);
-                continue;
-            }
-            edge = &g->edges[s->cursor[state]++];
-            if (!follows(s, edge, pass->group))
-                continue;
-            if (!s->index[edge->to])
-                enter(s, edge->to);
-            else if (s->index[edge->to] != UINT32_MAX && s->index[edge->to] < s->low[state])
-                s->low[state] = s->index[edge->to];
         }
+        to = g->to[call->edge];
+        if (!follows(s, call->edge++, pass->group))
+            continue;
+        if (!s->index[to])
+            enter(pass, to);
+        else if (s->index[to] != (uint32_t)DONE && s->index[to] < s->low[state])
+            s->low[state] = s->index[to];
     }
 }
 
+static void release(struct pass *pass)
+{
+    free(pass->stack);
+    free(pass->call);
+}
+
 struct agents {
-    bool enabled[AGENTS], always[AGENTS], moves[AGENTS];
+    bool enabled[LAB_GRAPH_ACTORS], always[LAB_GRAPH_ACTORS], moves[LAB_GRAPH_ACTORS];
     bool only_tasks;
 };
 
@@ -128,16 +160,16 @@ static void look(const struct search *s, const uint32_t *states, uint32_t n, uin
     memset(ret->always, 1, sizeof(ret->always));
     ret->only_tasks = true;
     for (uint32_t i = 0; i < n; i++) {
-        bool here[AGENTS] = {false};
-        for (uint64_t e = g->first[states[i]]; e < g->first[states[i] + 1]; e++) {
-            const struct lab_edge *edge = &g->edges[e];
-            here[edge->agent] = ret->enabled[edge->agent] = true;
-            if (s->group[edge->to] != mark || (s->tasks_only && !edge->task))
+        bool here[LAB_GRAPH_ACTORS] = {false};
+        for (uint32_t e = g->first[states[i]]; e < g->first[states[i] + 1]; e++) {
+            unsigned agent = g->agent[g->actor[e]];
+            here[agent] = ret->enabled[agent] = true;
+            if (!follows(s, e, mark))
                 continue;
-            ret->moves[edge->agent] = true;
-            ret->only_tasks &= edge->task;
+            ret->moves[agent] = true;
+            ret->only_tasks &= g->task[g->actor[e]];
         }
-        for (unsigned a = 0; a < AGENTS; a++)
+        for (unsigned a = 0; a < LAB_GRAPH_ACTORS; a++)
             ret->always[a] &= here[a];
     }
 }
@@ -150,21 +182,36 @@ static bool fair(const struct agents *agents, bool strongly)
     return true;
 }
 
-static uint32_t new_group(struct search *s)
+static void mark_all(struct search *s, const uint32_t *states, uint32_t n, uint32_t mark)
 {
-    return ++*s->groups;
+    for (uint32_t i = 0; i < n; i++)
+        s->group[states[i]] = mark;
 }
 
-static bool strongly_fair(struct search *s, const uint32_t *states, uint32_t n);
+static bool fair_inside(struct search *s, const uint32_t *states, uint32_t n,
+                        const struct agents *agents);
+
+static void inner_part(struct pass *pass, const uint32_t *states, uint32_t n)
+{
+    struct search *s = pass->s;
+    struct agents agents;
+    uint32_t mark = ++s->groups;
+
+    if (pass->fair)
+        return;
+    mark_all(s, states, n, mark);
+    look(s, states, n, mark, &agents);
+    pass->fair = fair(&agents, true) || fair_inside(s, states, n, &agents);
+}
 
 /* The states of the part in which no starved agent is enabled, searched again. */
-static bool strongly_fair_inside(struct search *s, const uint32_t *states, uint32_t n,
-                                 const struct agents *agents)
+static bool fair_inside(struct search *s, const uint32_t *states, uint32_t n,
+                        const struct agents *agents)
 {
     const struct lab_graph *g = s->graph;
     uint32_t *rest = malloc(n * sizeof(*rest));
+    struct pass inner = {.s = s, .group = ++s->groups, .part = inner_part};
     uint32_t m = 0;
-    bool result;
 
     if (!rest) {
         s->failed = true;
@@ -172,120 +219,79 @@ static bool strongly_fair_inside(struct search *s, const uint32_t *states, uint3
     }
     for (uint32_t i = 0; i < n; i++) {
         bool keep = true;
-        for (uint64_t e = g->first[states[i]]; e < g->first[states[i] + 1] && keep; e++) {
-            unsigned a = g->edges[e].agent;
+        for (uint32_t e = g->first[states[i]]; e < g->first[states[i] + 1] && keep; e++) {
+            unsigned a = g->agent[g->actor[e]];
             keep = a == LAB_GRAPH_FREE || agents->moves[a];
         }
         if (keep)
             rest[m++] = states[i];
     }
-    result = m && m < n && strongly_fair(s, rest, m);
+    mark_all(s, rest, m, inner.group);
+    for (uint32_t i = 0; i < m; i++)
+        s->index[rest[i]] = 0;
+    for (uint32_t i = 0; i < m && m < n; i++)
+        search_from(&inner, rest[i]);
+    for (uint32_t i = 0; i < m; i++)
+        s->index[rest[i]] = (uint32_t)DONE;
+    release(&inner);
     free(rest);
-    return result;
+    return inner.fair;
 }
 
-/* Collects whether any part of a set of states is strongly fair. */
-struct nested {
-    struct search search;
-    bool fair;
-};
-
-static void nested_part(struct search *s, uint32_t group, const uint32_t *states, uint32_t n)
+static void whole_part(struct pass *pass, const uint32_t *states, uint32_t n)
 {
-    struct nested *nested = (struct nested *)(void *)s;
+    struct search *s = pass->s;
     struct agents agents;
-    uint32_t mark = new_group(s);
-
-    (void)group;
-    if (nested->fair)
-        return;
-    for (uint32_t i = 0; i < n; i++)
-        s->group[states[i]] = mark;
-    look(s, states, n, mark, &agents);
-    nested->fair = fair(&agents, true) || strongly_fair_inside(s, states, n, &agents);
-}
-
-/* Room for a search over the same graph; shares only the groups. */
-static bool prepare(struct search *s, const struct lab_graph *graph)
-{
-    size_t n = graph->states ? graph->states : 1;
-
-    s->graph = graph;
-    s->index = calloc(n, sizeof(*s->index));
-    s->low = calloc(n, sizeof(*s->low));
-    s->stack = calloc(n, sizeof(*s->stack));
-    s->call = calloc(n, sizeof(*s->call));
-    s->cursor = calloc(n, sizeof(*s->cursor));
-    return s->index && s->low && s->stack && s->call && s->cursor;
-}
-
-static void release(struct search *s)
-{
-    free(s->index);
-    free(s->low);
-    free(s->stack);
-    free(s->call);
-    free(s->cursor);
-}
-
-static bool strongly_fair(struct search *s, const uint32_t *states, uint32_t n)
-{
-    struct nested nested = {
-        .search = {.group = s->group, .groups = s->groups, .tasks_only = s->tasks_only}};
-    struct pass pass = {&nested.search, new_group(s), nested_part};
-
-    if (!prepare(&nested.search, s->graph)) {
-        s->failed = true;
-        release(&nested.search);
-        return false;
-    }
-    for (uint32_t i = 0; i < n; i++)
-        s->group[states[i]] = pass.group;
-    parts(&pass, states, n);
-    s->failed |= nested.search.failed;
-    release(&nested.search);
-    return nested.fair;
-}
-
-static void whole_part(struct search *s, uint32_t group, const uint32_t *states, uint32_t n)
-{
-    struct agents agents;
-    uint32_t mark = new_group(s);
+    uint32_t mark = ++s->groups;
     uint32_t one = states[0];
     bool strong, weak;
 
-    (void)group;
-    for (uint32_t i = 0; i < n; i++) {
-        s->group[states[i]] = mark;
+    mark_all(s, states, n, mark);
+    for (uint32_t i = 0; i < n; i++)
         one = states[i] < one ? states[i] : one;
-    }
     look(s, states, n, mark, &agents);
     if (agents.only_tasks != s->tasks_only)
         return; /* spins are found in their own pass */
     weak = fair(&agents, false);
-    strong = fair(&agents, true) || strongly_fair_inside(s, states, n, &agents);
+    strong = fair(&agents, true) || fair_inside(s, states, n, &agents);
     if (s->tasks_only)
         s->found(s->context, one, strong ? LAB_CYCLE_FAIR_SPIN : LAB_CYCLE_SPIN);
     else if (strong || weak)
         s->found(s->context, one, strong ? LAB_CYCLE_STORM : LAB_CYCLE_STARVE);
 }
 
+/* From wherever an edge leads no further than the level it comes from. */
+static void search_all(struct search *s)
+{
+    const struct lab_graph *g = s->graph;
+    struct pass pass = {.s = s, .part = whole_part};
+
+    for (uint32_t k = 0; k < g->levels && !s->failed; k++) {
+        uint32_t end = g->level[k + 1];
+        for (uint32_t e = g->first[g->level[k]]; e < g->first[end]; e++)
+            if (g->to[e] < end && follows(s, e, pass.group))
+                search_from(&pass, g->to[e]);
+    }
+    release(&pass);
+}
+
 bool lab_graph_cycles(const struct lab_graph *graph, lab_cycle_fn *found, void *context)
 {
-    uint32_t groups = 0;
-    struct search s = {.found = found, .context = context, .groups = &groups};
-    bool ready;
+    struct search s = {.graph = graph, .found = found, .context = context};
+    size_t n = graph->states ? graph->states : 1;
 
-    s.group = calloc(graph->states ? graph->states : 1, sizeof(*s.group));
-    ready = s.group && prepare(&s, graph);
-    for (unsigned spin = 0; spin < 2 && ready && !s.failed; spin++) {
-        struct pass pass = {&s, new_group(&s), whole_part};
+    for (unsigned spin = 0; spin < 2 && !s.failed; spin++) {
         s.tasks_only = spin;
-        for (uint32_t i = 0; i < graph->states; i++)
-            s.group[i] = pass.group;
-        parts(&pass, 0, graph->states);
+        s.groups = s.next = 0;
+        s.index = calloc(n, sizeof(*s.index)); /* touched only where there may be cycles */
+        s.low = calloc(n, sizeof(*s.low));
+        s.group = calloc(n, sizeof(*s.group));
+        s.failed = !s.index || !s.low || !s.group;
+        if (!s.failed)
+            search_all(&s);
+        free(s.index);
+        free(s.low);
+        free(s.group);
     }
-    release(&s);
-    free(s.group);
-    return ready && !s.failed;
+    return !s.failed;
 }

@@ -1,4 +1,5 @@
-/* lab/graph.h - cycles of an explored graph: strongly connected parts and who is fair in them.
+/* lab/graph.h - an explored graph, and its cycles: strongly connected parts and who is fair in
+ * them.
  */
 #ifndef LAB_GRAPH_H
 #define LAB_GRAPH_H
@@ -7,21 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct lab_edge {
-    uint32_t to;
-    uint8_t agent; /* who stepped: CPU, thread, task (LAB_GRAPH_FREE: world, timer) */
-    uint8_t task;  /* 1: a task's step */
-    uint8_t actor;
-    uint8_t zero;
+enum {
+    LAB_GRAPH_FREE = 0xff, /* agent of the world and of timers */
+    LAB_GRAPH_ACTORS = 256,
 };
 
-enum { LAB_GRAPH_FREE = 0xff };
-
-/* States 0 .. states-1; the edges of s are edges[first[s]] .. edges[first[s + 1] - 1]. */
+/* States 0 .. states-1; the edges of s are first[s] .. first[s + 1] - 1. */
 struct lab_graph {
     uint32_t states;
-    const uint64_t *first;
-    const struct lab_edge *edges;
+    const uint32_t *first;
+    const uint32_t *to;
+    const uint8_t *actor;
+    const uint32_t *level; /* level k of the search: states level[k] .. level[k + 1] - 1 */
+    uint32_t levels;
+    uint8_t agent[LAB_GRAPH_ACTORS]; /* of an actor: CPU, thread, task, or FREE */
+    bool task[LAB_GRAPH_ACTORS];     /* is it a task, or its time-out? */
 };
 
 enum lab_cycle_kind {

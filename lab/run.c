@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/explore.h"
 #include "lab/json.h"
 #include "lab/picture.h"
 #include "lab/qemu_runner.h"
+#include "lab/schedule.h"
 #include "lab/trial.h"
 #include "lab/verdict.h"
 

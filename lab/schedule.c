@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/explore.h"
-
 char *lab_schedule_text(const struct lab *lab, const uint8_t *actors, size_t length)
 {
     size_t size = 32 + length * 6, used;

@@ -17,4 +17,12 @@ char *lab_schedule_text(const struct lab *lab, const uint8_t *actors, size_t len
  */
 int lab_schedule_next(const struct lab *lab, const char **at, unsigned *repeat, int *actor);
 
+/*
+ * Replays a schedule ("il1:HASH:letters with run lengths") from the start.  Times are numbers
+ * of steps.  Returns 0, or -1 with the reason in @error: malformed, of another scenario, or a
+ * step that is not enabled (it says which are).
+ */
+int lab_replay(struct lab *lab, const char *schedule, struct lab_sink *sink,
+               struct lab_outcome *ret_outcome, char *error, size_t error_size);
+
 #endif

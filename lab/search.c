@@ -91,7 +91,7 @@ static void print_outcome(const struct search *search, const struct lab_program 
         [SIM_END_QUIET] = "",          [SIM_END_SPIN] = "spin; ",   [SIM_END_STORM] = "storm; ",
         [SIM_END_STARVE] = "starve; ", [SIM_END_LIMIT] = "limit; ",
     };
-    const struct lab_outcome *outcome = &explored->outcomes[i];
+    const struct lab_outcome *outcome = &explored->outcomes.item[i];
 
     fputs("  ", stdout);
     print_sets(search, program, outcome);
@@ -100,7 +100,7 @@ static void print_outcome(const struct search *search, const struct lab_program 
         lab_style_put(&search->options->style, stdout, LAB_INK_LOST, end[outcome->end]);
     if (outcome->hang)
         lab_style_put(&search->options->style, stdout, LAB_INK_LOST, "hang; ");
-    printf("count=%" PRIu32 "; ", explored->counts[i]);
+    printf("count=%" PRIu32 "; ", explored->outcomes.count[i]);
     lab_style_put(&search->options->style, stdout, LAB_INK_SOFT, "schedule ");
     lab_style_put(&search->options->style, stdout, LAB_INK_SOFT,
                   explored->schedules[i] ? explored->schedules[i] : "-");
@@ -118,8 +118,8 @@ static void print_point(const struct search *search, const struct lab_program *p
     lab_point_text(&search->loaded.scenario, "=", point, sizeof(point));
     fputs("Test ", stdout);
     lab_style_put(style, stdout, LAB_INK_STRONG, search->loaded.stem);
-    printf("%s%s\nStates %zu\n", point[0] ? " " : "", point, explored->outcomes_count);
-    for (size_t i = 0; i < explored->outcomes_count; i++)
+    printf("%s%s\nStates %zu\n", point[0] ? " " : "", point, explored->outcomes.n);
+    for (size_t i = 0; i < explored->outcomes.n; i++)
         print_outcome(search, program, explored, i);
     if (explored->complete)
         printf("Complete: %" PRIu64 " states, %" PRIu64 " transitions, depth %" PRIu64 "\n\n",
@@ -139,9 +139,9 @@ static void print_json(const struct search *search, const struct lab_program *pr
     struct lab_json_stats stats = {explored->states, explored->transitions, explored->seconds,
                                    explored->complete, explored->bound};
 
-    for (size_t i = 0; i < explored->outcomes_count; i++)
-        lab_json_outcome(&json, program, &explored->outcomes[i], false, explored->counts[i],
-                         explored->schedules[i]);
+    for (size_t i = 0; i < explored->outcomes.n; i++)
+        lab_json_outcome(&json, program, &explored->outcomes.item[i], false,
+                         explored->outcomes.count[i], explored->schedules[i]);
     lab_json_stats(&json, &stats);
 }
 
@@ -166,8 +166,7 @@ static bool keep_schedules(struct search *search, const struct lab_explored *exp
         const struct lab_verdict *verdict = &search->verdicts.item[i];
 
         if (search->schedule[i] || !(verdict->refuted || verdict->witnessed) ||
-            verdict->outcome >= explored->outcomes_count ||
-            !explored->schedules[verdict->outcome])
+            verdict->outcome >= explored->outcomes.n || !explored->schedules[verdict->outcome])
             continue;
         search->schedule[i] = strdup(explored->schedules[verdict->outcome]);
         search->pins[i] = point_pins(&search->loaded.scenario);
@@ -179,8 +178,11 @@ static bool keep_schedules(struct search *search, const struct lab_explored *exp
 
 static int search_point(struct search *search, uint32_t number)
 {
-    struct lab_explore_options options = {search->options->memory, search->options->depth,
-                                          search->options->progress ? stderr : 0};
+    struct lab_explore_options options = {
+        .memory = search->options->memory,
+        .depth = search->options->depth,
+        .progress = search->options->progress ? stderr : 0,
+    };
     struct lab_explored explored = {0};
     struct lab_program *program;
     char point[LAB_POINT_TEXT];
@@ -194,8 +196,8 @@ static int search_point(struct search *search, uint32_t number)
         return LAB_EXIT_INTERNAL;
     }
     lab_point_text(&search->loaded.scenario, " = ", point, sizeof(point));
-    lab_verdicts_add(&search->verdicts, &search->loaded.scenario, program, explored.outcomes,
-                     explored.outcomes_count, explored.complete, point);
+    lab_verdicts_add(&search->verdicts, &search->loaded.scenario, program,
+                     explored.outcomes.item, explored.outcomes.n, explored.complete, point);
     if (!explored.complete && !search->bound)
         search->bound = explored.bound;
     if (!keep_schedules(search, &explored))

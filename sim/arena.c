@@ -44,11 +44,21 @@ sim_ref sim_arena_add(struct sim_arena *arena, enum sim_arena_class class, uint3
     return (uint32_t) class << 30 | log2 << 28 | start;
 }
 
+static bool is_used(const struct sim_arena *arena, unsigned class)
+{
+    for (unsigned log2 = 0; log2 < SIM_ALIGNS; log2++)
+        if (arena->laid[class][log2])
+            return true;
+    return false;
+}
+
 void sim_arena_seal(struct sim_arena *arena)
 {
     uint32_t at = 0;
 
     for (unsigned i = 0; i < SIM_ARENA_CLASSES; i++) {
+        if (i == SIM_CLOCK && is_used(arena, i)) /* a search cuts what lies before into lines */
+            at = (at + SIM_COMPONENT_BYTES_MAX - 1) & ~(SIM_COMPONENT_BYTES_MAX - 1u);
         arena->base[i] = at;
         for (unsigned log2 = SIM_ALIGNS; log2-- > 0;) {
             at = (at + (1u << log2) - 1) & ~((1u << log2) - 1);

@@ -61,7 +61,8 @@ struct sim_arena {
 sim_ref sim_arena_add(struct sim_arena *arena, enum sim_arena_class class, uint32_t size,
                       uint32_t align, const char *owner, const char *what);
 
-/* Fixes the class bases (each 8-aligned) and the total size.  Nothing may be added after it. */
+/* Fixes the class bases (8-aligned, of CLOCK 64-aligned) and the size.  Nothing may be added
+ * after it. */
 void sim_arena_seal(struct sim_arena *arena);
 
 /* Puts the sealed arena at @bytes (8-aligned, arena->size of them) and zeroes it. */

@@ -212,6 +212,9 @@ bool lab_is_settle(struct lab *lab, unsigned actor);
  */
 unsigned lab_choices(struct lab *lab, uint8_t ret_enabled[LAB_ACTORS_MAX]);
 
+/* Can somebody step, but only worlds, and not because they wait until all is settled?  Pure. */
+bool lab_only_world(struct lab *lab);
+
 /*
  * Does what belongs to the actor's next step but comes before its effect (looks at room(),
  * enters a block) and says what the step will cost.  The clock needs to know beforehand;

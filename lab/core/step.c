@@ -60,6 +60,23 @@ unsigned lab_choices(struct lab *lab, uint8_t ret_enabled[LAB_ACTORS_MAX])
     return n;
 }
 
+bool lab_only_world(struct lab *lab)
+{
+    bool world = false;
+
+    for (unsigned a = lab->actors; a-- > lab->first[LAB_WHO_TIMER];)
+        if (lab_enabled(lab, a))
+            return false;
+    for (unsigned a = 0; a < lab->first[LAB_WHO_TIMER]; a++) {
+        if (!lab_enabled(lab, a))
+            continue;
+        if (lab_is_settle(lab, a))
+            return false;
+        world = true;
+    }
+    return world;
+}
+
 enum lab_cost_class lab_prepare(struct lab *lab, unsigned actor)
 {
     const struct lab_actor *a = &lab->actor[actor];

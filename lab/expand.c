@@ -1,0 +1,250 @@
+/* lab/expand.c - see expand.h. */
+#define _POSIX_C_SOURCE 200809L
+#include "lab/expand.h"
+
+#include <stdlib.h>
+
+#include "drivers/side_stack.h"
+
+enum { FETCH_AHEAD = 4 }; /* states */
+
+/* ---- the expander ---- */
+
+/* If only the world can step, what waits for it is late. */
+static void mark_late(struct lab *lab)
+{
+    if (!lab_only_world(lab))
+        return;
+    lab->trace.count = 0;
+    lab_ledger_quiet(lab);
+}
+
+size_t lab_expander_bytes(const struct lab_expander *expander)
+{
+    return expander->lab.arena.base[SIM_CLOCK];
+}
+
+bool lab_expander_open(struct lab_expander *expander, const struct lab_program *program)
+{
+    struct lab *lab = &expander->lab;
+    size_t size;
+
+    memset(expander, 0, sizeof(*expander));
+    lab_layout(lab, program, 0, lab_bench_sim_context_bytes());
+    size = (lab->arena.size + 2u * LAB_LINE_BYTES) & ~(size_t)(LAB_LINE_BYTES - 1);
+    expander->lines =
+        (unsigned)((lab_expander_bytes(expander) + LAB_LINE_BYTES - 1) / LAB_LINE_BYTES);
+    expander->arena = aligned_alloc(LAB_LINE_BYTES, size);
+    expander->base = aligned_alloc(LAB_LINE_BYTES, size);
+    expander->line_hash = calloc(expander->lines + 1, sizeof(*expander->line_hash));
+    expander->start = aligned_alloc(LAB_LINE_BYTES, size);
+    if (!expander->arena || !expander->base || !expander->line_hash || !expander->start ||
+        !drv_stack_init(LAB_CONTEXTS_MAX))
+        return false;
+    memset(expander->base, 0, size);
+    memset(expander->arena, 0, size);
+    sim_arena_place(&lab->arena, expander->arena);
+    lab->trace.want = LAB_LEDGER_EVENTS;
+    lab_start(lab, &lab_bench_sim);
+    lab->drv.readied.n = 0;
+    mark_late(lab);
+    memcpy(expander->start, expander->arena, size);
+    return true;
+}
+
+bool lab_expander_use(struct lab_expander *expander, const struct lab_store *store)
+{
+    unsigned n = lab_store_numbers_count(store);
+
+    expander->store = store;
+    free(expander->numbers_room);
+    expander->numbers_room = calloc(2u * n, sizeof(*expander->numbers_room));
+    expander->numbers = expander->numbers_room;
+    expander->numbers_next = expander->numbers_room + n;
+    expander->loaded = false;
+    return expander->numbers_room != 0;
+}
+
+void lab_expander_close(struct lab_expander *expander)
+{
+    free(expander->arena);
+    free(expander->base);
+    free(expander->start);
+    free(expander->line_hash);
+    free(expander->numbers_room);
+    memset(expander, 0, sizeof(*expander));
+}
+
+static void load_line(struct lab_expander *expander, unsigned i)
+{
+    uint8_t *base = expander->base + (size_t)i * LAB_LINE_BYTES;
+    struct lab_hash hash;
+
+    memcpy(base, lab_intern_get(&expander->store->line, expander->numbers_next[i]),
+           LAB_LINE_BYTES);
+    memcpy(expander->arena + (size_t)i * LAB_LINE_BYTES, base, LAB_LINE_BYTES);
+    hash = lab_hash_line(base, i);
+    expander->hash = lab_hash_add(lab_hash_take(expander->hash, expander->line_hash[i]), hash);
+    expander->line_hash[i] = hash;
+}
+
+/* Lines of a state that will be loaded soon. */
+static void fetch_lines(const struct lab_expander *expander, uint32_t state)
+{
+    const struct lab_store *store = expander->store;
+    const uint32_t *row = lab_store_row(store, state);
+
+    if (store->groups)
+        return;
+    for (unsigned i = 0; i < expander->lines; i++)
+        if (row[i] != expander->numbers[i])
+            __builtin_prefetch(lab_intern_get(&store->line, row[i]));
+}
+
+void lab_expander_load(struct lab_expander *expander, uint32_t state)
+{
+    uint32_t *now = expander->numbers, *next = expander->numbers_next;
+
+    lab_store_numbers(expander->store, state, next);
+    for (unsigned i = 0; i < expander->lines; i++)
+        if (!expander->loaded || now[i] != next[i])
+            load_line(expander, i);
+    expander->numbers = next;
+    expander->numbers_next = now;
+    expander->loaded = true;
+    lab_refresh(&expander->lab);
+}
+
+/* ---- stepping ---- */
+
+void lab_expander_step(struct lab_expander *expander, unsigned actor)
+{
+    struct lab *lab = &expander->lab;
+
+    lab_step(lab, actor);
+    lab->drv.readied.n = 0;
+    lab->sim.armed = 0;
+    mark_late(lab);
+}
+
+void lab_expander_replay(struct lab_expander *expander, const uint8_t *actors, size_t count)
+{
+    memcpy(expander->arena, expander->start, (size_t)expander->lines * LAB_LINE_BYTES);
+    lab_refresh(&expander->lab);
+    for (size_t i = 0; i < count; i++)
+        lab_expander_step(expander, actors[i]);
+    expander->loaded = false;
+}
+
+/* ---- batches ---- */
+
+bool lab_batch_open(struct lab_batch *batch, const struct lab_store *store)
+{
+    memset(batch, 0, sizeof(*batch));
+    batch->numbers =
+        calloc((size_t)LAB_BATCH_STATES * lab_store_numbers_count(store), sizeof(uint32_t));
+    return batch->numbers != 0;
+}
+
+void lab_batch_close(struct lab_batch *batch)
+{
+    free(batch->numbers);
+    free(batch->bytes);
+    memset(batch, 0, sizeof(*batch));
+}
+
+/* Room for one more successor with all its lines. */
+static uint8_t *batch_room(struct lab_batch *batch, unsigned lines)
+{
+    size_t need = sizeof(struct lab_successor) + lines * sizeof(struct lab_change);
+
+    if (batch->room - batch->used < need) {
+        size_t room = 2 * batch->room + need + 4096;
+        uint8_t *bytes = realloc(batch->bytes, room);
+        if (!bytes) {
+            batch->failed = true;
+            return 0;
+        }
+        batch->bytes = bytes;
+        batch->room = room;
+    }
+    return batch->bytes + batch->used;
+}
+
+/* Sixteen bytes at once, where the machine can. */
+typedef uint64_t pair __attribute__((vector_size(16)));
+
+static bool differ(const uint8_t *a, const uint8_t *b)
+{
+    const pair *x = (const pair *)(const void *)a, *y = (const pair *)(const void *)b;
+    pair rest = (x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3]);
+
+    return (rest[0] | rest[1]) != 0;
+}
+
+/* Notes what the arena differs in from the base, and takes it back. */
+static void note(struct lab_expander *expander, struct lab_batch *batch, unsigned actor,
+                 bool all)
+{
+    struct lab_successor *successor = (void *)batch_room(batch, expander->lines);
+    struct lab_change *change;
+
+    if (!successor)
+        return;
+    *successor = (struct lab_successor){.hash = expander->hash, .actor = (uint8_t)actor};
+    change = (struct lab_change *)(void *)(successor + 1);
+    for (unsigned i = 0; i < expander->lines; i++) {
+        uint8_t *base = expander->base + (size_t)i * LAB_LINE_BYTES;
+        uint8_t *here = expander->arena + (size_t)i * LAB_LINE_BYTES;
+        if (!all && !differ(base, here))
+            continue;
+        change->position = i;
+        change->zero = 0;
+        memcpy(change->bytes, here, LAB_LINE_BYTES);
+        memcpy(here, base, LAB_LINE_BYTES);
+        change->hash = lab_hash_line(change->bytes, i);
+        successor->hash =
+            lab_hash_add(lab_hash_take(successor->hash, expander->line_hash[i]), change->hash);
+        successor->lines++;
+        lab_slots_prefetch(&expander->store->line.slots, change->hash);
+        change++;
+    }
+    lab_slots_prefetch(&expander->store->slots, successor->hash);
+    batch->used = (size_t)((uint8_t *)change - batch->bytes);
+    batch->state[batch->count - 1].successors++;
+}
+
+static void add_state(struct lab_batch *batch, const struct lab_expander *expander,
+                      uint32_t state)
+{
+    unsigned n = lab_store_numbers_count(expander->store);
+
+    memcpy(batch->numbers + (size_t)batch->count * n, expander->numbers, n * sizeof(uint32_t));
+    batch->state[batch->count++] = (struct lab_batch_state){.state = state};
+}
+
+void lab_expand_first(struct lab_expander *expander, struct lab_batch *batch)
+{
+    add_state(batch, expander, 0);
+    note(expander, batch, LAB_NO_ACTOR, true);
+}
+
+void lab_expand(struct lab_expander *expander, uint32_t state, struct lab_batch *batch)
+{
+    struct lab *lab = &expander->lab;
+    uint8_t choices[LAB_ACTORS_MAX];
+    unsigned n, inits;
+
+    lab_expander_load(expander, state);
+    if (state + FETCH_AHEAD < expander->store->count)
+        fetch_lines(expander, state + FETCH_AHEAD);
+    add_state(batch, expander, state);
+    n = lab_choices(lab, choices);
+    batch->state[batch->count - 1].end = n == 0;
+    inits = lab->inits;
+    for (unsigned i = 0; i < n; i++) {
+        lab_expander_step(expander, choices[i]);
+        note(expander, batch, choices[i], false);
+        lab->inits = (uint8_t)inits;
+    }
+}

@@ -1,0 +1,81 @@
+/*
+ * lab/expand.h - the successors of a state: each actor that can step does so on a copy, and
+ * what it changed is noted.
+ */
+#ifndef LAB_EXPAND_H
+#define LAB_EXPAND_H
+
+#include "lab/core/lab.h"
+#include "lab/store.h"
+
+/* One step: the successor is the state with @lines of its lines changed. */
+struct lab_successor {
+    struct lab_hash hash;
+    uint16_t lines; /* struct lab_change behind this record */
+    uint8_t actor;
+    uint8_t zero[5];
+};
+
+/* One state of a batch. */
+struct lab_batch_state {
+    uint32_t state;
+    uint16_t successors;
+    bool end; /* nothing can step */
+};
+
+/* States expanded one after the other, to be put into the store in this order. */
+enum { LAB_BATCH_STATES = 64 };
+
+struct lab_batch {
+    unsigned count;
+    struct lab_batch_state state[LAB_BATCH_STATES];
+    uint32_t *numbers; /* of each state's lines */
+    uint8_t *bytes;    /* successors, each followed by its changes */
+    size_t used, room;
+    bool failed; /* out of memory */
+};
+
+struct lab_expander {
+    struct lab lab;
+    const struct lab_store *store;
+    unsigned lines;
+    uint8_t *arena;             /* where steps happen */
+    uint8_t *base;              /* the state they start from */
+    uint8_t *start;             /* the first of all */
+    struct lab_hash *line_hash; /* of its lines */
+    struct lab_hash hash;       /* of all of it */
+    uint32_t *numbers_room;     /* two rows: of the base, and of the one to load */
+    uint32_t *numbers, *numbers_next;
+    bool loaded;
+};
+
+/* Bytes of a state: the arena without its clock. */
+size_t lab_expander_bytes(const struct lab_expander *expander);
+
+/* Lays the program out and starts it; no store yet.  False: no memory. */
+bool lab_expander_open(struct lab_expander *expander, const struct lab_program *program);
+/* From now on states come from @store. */
+bool lab_expander_use(struct lab_expander *expander, const struct lab_store *store);
+void lab_expander_close(struct lab_expander *expander);
+
+/* Brings a state into expander->lab, ready for lab_choices(), lab_step(), lab_outcome(). */
+void lab_expander_load(struct lab_expander *expander, uint32_t state);
+
+/*
+ * One step of @actor, which can step; then, if only the world can, what waits for it is marked
+ * as late.
+ */
+void lab_expander_step(struct lab_expander *expander, unsigned actor);
+
+/* The same by stepping from the start, for states whose rows are forgotten. */
+void lab_expander_replay(struct lab_expander *expander, const uint8_t *actors, size_t count);
+
+bool lab_batch_open(struct lab_batch *batch, const struct lab_store *store);
+void lab_batch_close(struct lab_batch *batch);
+
+/* Adds the state in the arena as it is, all lines, as the one successor of nothing. */
+void lab_expand_first(struct lab_expander *expander, struct lab_batch *batch);
+/* Adds @state and all its successors. */
+void lab_expand(struct lab_expander *expander, uint32_t state, struct lab_batch *batch);
+
+#endif

@@ -1,0 +1,118 @@
+/*
+ * tests/explore/same.c - the explorer and the naive one find the same, whatever the options.
+ *
+ *   same FILE...
+ *
+ * At every point of every scenario: the same distinct outcomes; without reductions also the
+ * same numbers of states, transitions and ends, and shortest ways of the same length.
+ */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/explore.h"
+#include "lab/load.h"
+#include "tests/explore/naive.h"
+
+struct way {
+    const char *name;
+    struct lab_explore_options options;
+    bool exact_numbers; /* nothing is reduced */
+};
+
+static const struct way ways[] = {
+    {"exact", {0}, true},
+    {"fingerprints", {.prints = true}, true},
+};
+
+enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
+
+static unsigned failures, points, skipped;
+
+static void fail(const char *file, const char *point, const char *way, const char *what,
+                 uint64_t got, uint64_t want)
+{
+    printf("%s %s: %s: %s is %" PRIu64 ", the naive explorer says %" PRIu64 "\n", file, point,
+           way, what, got, want);
+    failures++;
+}
+
+static const struct lab_outcome *find(const struct lab_outcomes *outcomes,
+                                      const struct lab_outcome *wanted, size_t *ret_at)
+{
+    for (size_t i = 0; i < outcomes->n; i++)
+        if (lab_outcome_same(&outcomes->item[i], wanted)) {
+            *ret_at = i;
+            return &outcomes->item[i];
+        }
+    return 0;
+}
+
+static void compare(const char *file, const char *point, const struct way *way,
+                    const struct lab_program *program, const struct naive_result *naive)
+{
+    struct lab_explored explored;
+
+    assert(lab_explore(program, &way->options, &explored) == 0);
+    if (explored.outcomes.n != naive->outcomes.n)
+        fail(file, point, way->name, "number of outcomes", explored.outcomes.n,
+             naive->outcomes.n);
+    if (way->exact_numbers && explored.states != naive->states)
+        fail(file, point, way->name, "number of states", explored.states, naive->states);
+    if (way->exact_numbers && explored.transitions != naive->transitions)
+        fail(file, point, way->name, "number of transitions", explored.transitions,
+             naive->transitions);
+    for (size_t i = 0; i < naive->outcomes.n; i++) {
+        size_t at = 0;
+        const struct lab_outcome *same =
+            find(&explored.outcomes, &naive->outcomes.item[i], &at);
+        if (!same) {
+            fail(file, point, way->name, "an outcome: found", 0, 1);
+            continue;
+        }
+        if (!way->exact_numbers)
+            continue;
+        if (same->steps != naive->outcomes.item[i].steps)
+            fail(file, point, way->name, "shortest way", same->steps,
+                 naive->outcomes.item[i].steps);
+        if (explored.outcomes.count[at] != naive->outcomes.count[i])
+            fail(file, point, way->name, "number of ends", explored.outcomes.count[at],
+                 naive->outcomes.count[i]);
+    }
+    lab_explored_free(&explored);
+}
+
+static void check_file(const char *file)
+{
+    static struct lab_loaded loaded;
+    struct lab_load_options options = {0};
+    struct lab_program *program;
+    char point[256];
+
+    memset(&loaded, 0, sizeof(loaded));
+    assert(lab_load(&loaded, file, &options) == LAB_EXIT_OK);
+    for (uint32_t i = 0; i < loaded.points; i++) {
+        struct naive_result naive;
+        assert(lab_load_point(&loaded, i, &program) == LAB_EXIT_OK);
+        lab_point_text(&loaded.scenario, "=", point, sizeof(point));
+        naive_explore(program, &naive);
+        points++;
+        skipped += !naive.complete;
+        for (unsigned w = 0; w < WAYS && naive.complete; w++)
+            compare(file, point, &ways[w], program, &naive);
+        lab_outcomes_free(&naive.outcomes);
+        free(program);
+    }
+    lab_unload(&loaded);
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        check_file(argv[i]);
+    printf("%u points, %u too large for the naive explorer, %u differences\n", points, skipped,
+           failures);
+    return failures ? 1 : 0;
+}
