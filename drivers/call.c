@@ -115,19 +115,21 @@ static enum drv_step io_step(struct drv *drv, drv_task_id task, const struct drv
     struct drv_io io = {.task = task, .call = call};
     struct drv_wait_entry entry = {.who = task};
     const struct drv_file_ops *ops;
+    uint64_t counter = 0; /* no read gives 0: it would sleep */
     int64_t value;
 
     if (!record->ofd)
         return drv_call_return(drv, task, call, ret_result, -DRV_EBADF);
     io.ofd = (drv_ofd_id)(record->ofd - 1);
     io.file = drv->ofd[io.ofd].file;
+    io.counter = &counter;
     ops = drv_file_ops(drv, io.file);
     if (is_write(call) ? !drv_ofd_writable(drv, io.ofd) : !drv_ofd_readable(drv, io.ofd))
         return drv_call_return(drv, task, call, ret_result, -DRV_EBADF);
     drv->state[task] = DRV_AWAKE;
     value = is_write(call) ? ops->write(drv, &io) : ops->read(drv, &io);
     if (value != DRV_WOULD_SLEEP)
-        return drv_call_return(drv, task, call, ret_result, value);
+        return drv_call_return(drv, task, call, ret_result, counter ? (int64_t)counter : value);
     if (drv->ofd[io.ofd].flags & DRV_O_NONBLOCK)
         return drv_call_return(drv, task, call, ret_result, -DRV_EAGAIN);
     entry.file = io.file;

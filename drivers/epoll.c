@@ -324,7 +324,8 @@ static enum drv_step wait_longer(struct drv *drv, drv_task_id task, const struct
         return drv_call_return(drv, task, call, ret_result, 0);
     if (drv_epoll(drv, file)->ready.first)
         return DRV_AGAIN;
-    return drv_call_park(drv, task, call, &entry, DRV_WAIT_TAIL, timeout_ns);
+    /* exclusive, but at the head: whoever came last is called first */
+    return drv_call_park(drv, task, call, &entry, DRV_WAIT_HEAD, timeout_ns);
 }
 
 enum drv_step drv_epoll_wait_step(struct drv *drv, drv_task_id task,
@@ -334,11 +335,11 @@ enum drv_step drv_epoll_wait_step(struct drv *drv, drv_task_id task,
     struct drv_task *record = &drv->task[task];
     drv_file_id file;
 
+    /* the descriptor comes first; until about Linux 6.13 it was the number of events */
     if (!epoll)
         return drv_call_return(drv, task, call, ret_result,
-                               drv_arg(call, 1) > 0 && wait_ofd(drv, task, call) == DRV_NONE
-                                   ? -DRV_EBADF
-                                   : -DRV_EINVAL);
+                               wait_ofd(drv, task, call) == DRV_NONE ? -DRV_EBADF
+                                                                     : -DRV_EINVAL);
     /* the time-out came and nobody woke it: what is on the list now is for others */
     if (drv->state[task] == DRV_TIMED)
         return drv_call_return(drv, task, call, ret_result, 0);
@@ -677,4 +678,5 @@ const struct drv_file_ops drv_epoll_ops = {
     .write = epoll_no_data,
     .level = epoll_level,
     .release = epoll_release,
+    .lseek = drv_lseek_nowhere,
 };

@@ -46,16 +46,36 @@ static int64_t eventfd_read(struct drv *drv, const struct drv_io *io)
         taken = 1;
     eventfd->count -= taken;
     drv_file_wake(drv, io->file, DRV_QUEUE_MAIN, DRV_POLLOUT, false);
-    return (int64_t)taken;
+    *io->counter = taken;
+    return COUNTER_BYTES;
+}
+
+/*
+ * What the call adds: a value alone is the number; bytes are one if there are eight.  Longer
+ * writes are EINVAL on Linux 6.18; the manual page and older kernels take them.
+ */
+static bool addend_of(const struct drv_call *call, uint64_t *ret_value)
+{
+    int64_t n = drv_arg(call, 1);
+
+    *ret_value = 0;
+    if (call->nr == DRV_NR_FILL)
+        return n == COUNTER_BYTES;
+    if (n == 1) {
+        *ret_value = (uint64_t)drv_arg(call, 2);
+        return true;
+    }
+    for (unsigned i = 0; i < COUNTER_BYTES && n == COUNTER_BYTES; i++)
+        *ret_value |= (uint64_t)(uint8_t)drv_arg(call, 2 + i) << 8 * i;
+    return n == COUNTER_BYTES;
 }
 
 static int64_t eventfd_write(struct drv *drv, const struct drv_io *io)
 {
     struct drv_eventfd *eventfd = drv_eventfd(drv, io->file);
-    bool fill = io->call->nr == DRV_NR_FILL;
-    uint64_t value = fill ? 0 : (uint64_t)drv_arg(io->call, 2);
+    uint64_t value;
 
-    if (drv_arg(io->call, 1) < (fill ? COUNTER_BYTES : 1) || value == UINT64_MAX)
+    if (!addend_of(io->call, &value) || value == UINT64_MAX)
         return -DRV_EINVAL;
     if (UINT64_MAX - eventfd->count <= value)
         return DRV_WOULD_SLEEP;
@@ -87,4 +107,5 @@ const struct drv_file_ops drv_eventfd_ops = {
     .write = eventfd_write,
     .level = eventfd_level,
     .release = eventfd_release,
+    .lseek = drv_lseek_nowhere,
 };

@@ -203,11 +203,15 @@ static int64_t do_fcntl(struct drv *drv, drv_task_id task, int64_t fd, int64_t c
 static int64_t do_lseek(struct drv *drv, drv_task_id task, int64_t fd, int64_t offset,
                         int64_t whence)
 {
+    enum { WHENCE_MAX = 4 }; /* SEEK_HOLE */
+
     drv_ofd_id ofd = drv_fd_ofd(drv, task, fd);
     const struct drv_file_ops *ops;
 
     if (ofd == DRV_NONE)
         return -DRV_EBADF;
+    if (whence < 0 || whence > WHENCE_MAX)
+        return -DRV_EINVAL;
     ops = drv_file_ops(drv, drv->ofd[ofd].file);
     return ops->lseek ? ops->lseek(drv, ofd, offset, whence) : -DRV_ESPIPE;
 }

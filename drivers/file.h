@@ -18,6 +18,7 @@ struct drv_io {
     drv_ofd_id ofd;
     drv_file_id file;
     const struct drv_call *call;
+    uint64_t *counter; /* a read of a counter puts it here: any 64 bits, so no return value */
 };
 
 /* What read() and write() answer if there is nothing to do yet: not an error number. */
@@ -47,6 +48,9 @@ const struct drv_file_ops *drv_file_ops(const struct drv *drv, drv_file_id file)
 /* The file calls its wait queue: recorded, then woken. @all: as in drv_wait_wake(). */
 void drv_file_wake(struct drv *drv, drv_file_id file, enum drv_queue_id queue, uint32_t key,
                    bool all);
+
+/* lseek() of a file that has no offset and does not say so: it stays at 0 (noop_llseek). */
+int64_t drv_lseek_nowhere(struct drv *drv, drv_ofd_id ofd, int64_t offset, int64_t whence);
 
 /* What is true of the open file now, poll {} included. */
 uint32_t drv_level(struct drv *drv, drv_task_id task, drv_ofd_id ofd);

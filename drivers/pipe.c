@@ -38,7 +38,9 @@ int64_t drv_pipe_create(struct drv *drv, drv_task_id task, int64_t flags,
         file++;
     if (file == drv->first_eventfd)
         return -DRV_ENFILE;
-    ends[0] = drv_file_publish(drv, task, (drv_file_id)file, (uint32_t)flags);
+    /* packets are made by the writing end; the reading one does not even say O_DIRECT */
+    ends[0] = drv_file_publish(drv, task, (drv_file_id)file,
+                               (uint32_t)flags & ~(uint32_t)DRV_O_DIRECT);
     if (ends[0] < 0)
         return ends[0];
     drv_pipe(drv, (drv_file_id)file)->flags = DRV_PIPE_READER;

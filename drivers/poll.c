@@ -12,8 +12,8 @@
 
 /* What makes a descriptor readable or writable for select: POLLIN_SET and POLLOUT_SET there. */
 enum {
-    READABLE = DRV_POLLIN | DRV_POLLRDNORM | DRV_POLLHUP | DRV_POLLERR,
-    WRITABLE = DRV_POLLOUT | DRV_POLLWRNORM | DRV_POLLERR,
+    READABLE = DRV_POLLIN | DRV_POLLRDNORM | DRV_POLLHUP | DRV_POLLERR | DRV_POLLNVAL,
+    WRITABLE = DRV_POLLOUT | DRV_POLLWRNORM | DRV_POLLERR | DRV_POLLNVAL,
     ALWAYS = DRV_POLLERR | DRV_POLLHUP,
 };
 
@@ -80,7 +80,8 @@ static int check(const struct drv *drv, drv_task_id task, const struct drv_call 
         nw = drv_arg(call, (unsigned)n + 1);
     if (n < 0 || nw < 0 || n + nw > drv->config->poll_max)
         return -DRV_EINVAL;
-    if (is_select(call))
+    /* only at first: a set that loses a descriptor meanwhile finds it readable and writable */
+    if (is_select(call) && !(drv->task[task].flags & DRV_TASK_QUEUED))
         for (unsigned i = 0; i < n + nw; i++) {
             int64_t fd = drv_arg(call, i < n ? 1 + i : 2 + i);
             if (drv_fd_ofd(drv, task, fd) == DRV_NONE)
@@ -153,7 +154,7 @@ static uint32_t look(struct drv *drv, drv_task_id task, const struct drv_call *c
         struct asked one = asked(call, i);
         drv_ofd_id ofd = one.fd < 0 ? DRV_NONE : drv_fd_ofd(drv, task, one.fd);
         drv_file_id file = ofd == DRV_NONE ? DRV_NONE : drv->ofd[ofd].file;
-        uint32_t events = DRV_POLLNVAL;
+        uint32_t events = is_select(call) ? one.events & DRV_POLLNVAL : DRV_POLLNVAL;
         if (one.fd < 0)
             continue;
         if (ofd != DRV_NONE)
@@ -182,7 +183,6 @@ enum drv_step drv_poll_step(struct drv *drv, drv_task_id task, const struct drv_
     int error = check(drv, task, call);
     uint32_t count;
 
-    /* a set that lost a descriptor while the task slept still answers EBADF: looked up anew */
     if (error)
         return drv_call_return(drv, task, call, ret_result, error);
     drv->state[task] = DRV_AWAKE;

@@ -3,7 +3,8 @@
  *
  * After Linux's kernel/sched/wait.c: a wake walks a queue from its head and stops behind the
  * first exclusive waiter that it really woke.  Pollers and epoll entries queue at the head (the
- * newest is reached first), exclusive waiters at the tail (the oldest first).
+ * newest is reached first), exclusive waiters at the tail (the oldest first); but who waits in
+ * epoll_wait queues at the head although it is exclusive.
  *
  * Calling context: any step; wakes also from handlers.
  */

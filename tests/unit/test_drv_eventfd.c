@@ -45,7 +45,31 @@ static void wrong_sizes_values_and_flags_are_einval(void **state)
     assert_int_equal(call(0, READ, fd, 7), -DRV_EINVAL);
     assert_int_equal(call(0, WRITE, fd, 1, -1), -DRV_EINVAL);
     assert_int_equal(call(0, WRITE, fd, 0), -DRV_EINVAL);
+    assert_int_equal(call(0, WRITE, fd, 2, 1, 1), -DRV_EINVAL);
+    assert_int_equal(call(0, FILL, fd, 9), -DRV_EINVAL);
     assert_int_equal(call(0, EVENTFD, 0, 2), -DRV_EINVAL);
+    assert_clean();
+}
+
+static void eight_bytes_are_a_number(void **state)
+{
+    int64_t fd = call(0, EVENTFD, 0, 0);
+
+    (void)state;
+    assert_int_equal(call(0, WRITE, fd, 8, 2, 1, 0, 0, 0, 0, 0, 0), 8);
+    assert_int_equal(call(0, READ, fd), 0x102);
+    assert_clean();
+}
+
+static void any_counter_can_be_read(void **state)
+{
+    int64_t fd = call(0, EVENTFD, 0, 0);
+
+    (void)state; /* the bits of 2^63 are those of the least number there is */
+    assert_int_equal(call(0, WRITE, fd, 1, INT64_MIN), 8);
+    assert_int_equal(call(0, READ, fd), INT64_MIN);
+    assert_int_equal(call(0, LSEEK, fd, 5, 0), 0);
+    assert_int_equal(call(0, LSEEK, fd, 5, 7), -DRV_EINVAL);
     assert_clean();
 }
 
@@ -158,6 +182,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_read_takes_the_counter_or_one_of_a_semaphore, plain),
         cmocka_unit_test_setup(wrong_sizes_values_and_flags_are_einval, plain),
+        cmocka_unit_test_setup(eight_bytes_are_a_number, plain),
+        cmocka_unit_test_setup(any_counter_can_be_read, plain),
         cmocka_unit_test_setup(a_counter_at_its_top_is_not_writable, plain),
         cmocka_unit_test_setup(every_write_is_an_edge_even_one_of_nothing, plain),
         cmocka_unit_test_setup(every_read_is_an_out_edge, plain),

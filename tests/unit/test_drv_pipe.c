@@ -118,6 +118,7 @@ static void packets_keep_their_bounds(void **state)
     (void)state;
     r = make_pipe(0, DRV_O_DIRECT | DRV_O_NONBLOCK);
     w = other_end(0);
+    assert_int_equal(call(0, FCNTL, r, DRV_F_GETFL, 0), DRV_O_NONBLOCK);
     forget();
     kit_load(0, DRV_NR_WRITE, 5, (int64_t)w, (int64_t)3, (int64_t)'a', (int64_t)'b',
              (int64_t)'c');

@@ -187,6 +187,22 @@ static void select_with_a_closed_descriptor_is_ebadf(void **state)
     assert_clean();
 }
 
+static void a_set_that_loses_a_descriptor_meanwhile_finds_it_ready(void **state)
+{
+    int64_t a = make(0), b = make(0), spare = call(0, DUP, b);
+
+    (void)state; /* POLLIN_SET and POLLOUT_SET have NVAL; the check is only at the beginning */
+    assert_int_equal(begin(1, SELECT, 2, a, b, 0, -1), DRV_PARKED);
+    call(0, CLOSE, b);
+    ring(a);
+    assert_int_equal(go_on(1), DRV_DONE);
+    assert_int_equal(value_of(1), 2);
+    assert_int_equal(event(1, 1)->data, b);
+    assert_int_equal(event(1, 1)->events, IN);
+    (void)spare;
+    assert_clean();
+}
+
 static void hang_up_is_readable_and_an_error_both(void **state)
 {
     int r = make_pipe(0, 0), w = other_end(0), r2;
@@ -229,6 +245,7 @@ int main(void)
         cmocka_unit_test_setup(a_closing_peer_wakes_pollers_whatever_they_asked, plain),
         cmocka_unit_test_setup(select_counts_bits, plain),
         cmocka_unit_test_setup(select_with_a_closed_descriptor_is_ebadf, plain),
+        cmocka_unit_test_setup(a_set_that_loses_a_descriptor_meanwhile_finds_it_ready, plain),
         cmocka_unit_test_setup(hang_up_is_readable_and_an_error_both, plain),
         cmocka_unit_test_setup(a_time_out_of_zero_polls, plain),
     };
