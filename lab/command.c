@@ -11,6 +11,7 @@
 
 #include "lab/catalog.h"
 #include "lab/core/diag.h"
+#include "lab/matrix.h"
 #include "lab/probe.h"
 #include "lab/run.h"
 #include "lab/search.h"
@@ -37,6 +38,9 @@ enum option_id {
     OPT_MEMORY,
     OPT_DEPTH,
     OPT_ARENA,
+    OPT_MATRIX,
+    OPT_REPLAY,
+    OPT_ALL,
     OPT_NOT_BUILT, /* known, of a later issue */
 };
 
@@ -47,10 +51,14 @@ enum {
     FOR_CHECK = 4,
     FOR_LIST = 8,
     FOR_EXPLAIN = 16,
-    FOR_PROBE = 32
+    FOR_PROBE = 32,
+    FOR_KERNEL = 64
 };
 
-enum { FOR_ALL = FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_LIST | FOR_EXPLAIN | FOR_PROBE };
+enum {
+    FOR_ALL =
+        FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_LIST | FOR_EXPLAIN | FOR_PROBE | FOR_KERNEL
+};
 
 static const struct {
     const char *name;
@@ -65,12 +73,15 @@ static const struct {
     {"as", required_argument, OPT_AS, FOR_RUN | FOR_EXPLORE | FOR_PROBE},
     {"schedule", required_argument, OPT_SCHEDULE, FOR_RUN},
     {"trace", no_argument, OPT_TRACE, FOR_RUN},
-    {"json", no_argument, OPT_JSON, FOR_RUN | FOR_EXPLORE | FOR_CHECK},
+    {"json", no_argument, OPT_JSON, FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_KERNEL},
     {"ascii", no_argument, OPT_ASCII, FOR_ALL},
     {"width", required_argument, OPT_WIDTH, FOR_ALL},
     {"color", required_argument, OPT_COLOUR, FOR_ALL},
     {"memory", required_argument, OPT_MEMORY, FOR_EXPLORE},
     {"depth", required_argument, OPT_DEPTH, FOR_EXPLORE},
+    {"matrix", no_argument, OPT_MATRIX, FOR_KERNEL},
+    {"replay", required_argument, OPT_REPLAY, FOR_KERNEL},
+    {"all", no_argument, OPT_ALL, FOR_KERNEL},
     {"arena", required_argument, OPT_ARENA, FOR_LIST},
     {"seed", required_argument, OPT_NOT_BUILT, FOR_RUN | FOR_EXPLORE},
     {"loop", required_argument, OPT_NOT_BUILT, FOR_RUN},
@@ -99,6 +110,8 @@ struct arguments {
     const char *board;
     const char *schedule;
     const char *arena;
+    const char *replay; /* a call script */
+    bool matrix, all;
     bool trace, json, ascii;
     enum lab_colour_mode colour;
     unsigned width;
@@ -140,6 +153,9 @@ static const char help_text[] =
     "  irqlab probe MACHINE [FILE]   bus operations on a machine's chips, and what they "
     "answer\n"
     "      --as qemu                 as above\n"
+    "  irqlab kernel --matrix [FACT...]   what Linux does, on the model and on this Linux\n"
+    "      --all                     every line of every fact\n"
+    "  irqlab kernel --replay FILE   a call script on both\n"
     "  irqlab explain NAME           a flow, an event of the trace, a machine, a word\n"
     "\n"
     "Everywhere: --ascii, --width N, --color auto|always|never, --help, --version\n"
@@ -265,6 +281,24 @@ static int act_probe(const struct arguments *arguments, const struct lab_style *
                              arguments->load.as_qemu);
 }
 
+static int act_kernel(const struct arguments *arguments, const struct lab_style *style)
+{
+    struct lab_matrix_options options = {
+        .json = arguments->json,
+        .all = arguments->all,
+        .ids = arguments->names,
+        .count = arguments->count,
+        .style = *style,
+    };
+
+    if (arguments->replay)
+        return lab_replay_script(arguments->replay, &options);
+    if (arguments->matrix)
+        return lab_matrix(&options);
+    fputs("usage: irqlab kernel --matrix [FACT...] | --replay FILE\n", stderr);
+    return LAB_EXIT_USAGE;
+}
+
 static const struct subcommand subcommand_row[] = {
     {"run", FOR_RUN, act_run, "irqlab run FILE|NAME..."},
     {"explore", FOR_EXPLORE, act_explore, "irqlab explore FILE|NAME..."},
@@ -272,13 +306,13 @@ static const struct subcommand subcommand_row[] = {
     {"list", FOR_LIST, act_list, "irqlab list [scenarios|machines|devices|files]"},
     {"explain", FOR_EXPLAIN, act_explain, "irqlab explain NAME"},
     {"probe", FOR_PROBE, act_probe, "irqlab probe MACHINE [--as architecture|qemu] [FILE]"},
+    {"kernel", FOR_KERNEL, act_kernel, "irqlab kernel --matrix [FACT...] | --replay FILE"},
     {"conform", 0, 0, 0},
     {"why", 0, 0, 0},
     {"diff", 0, 0, 0},
     {"ask", 0, 0, 0},
     {"quiz", 0, 0, 0},
     {"fmt", 0, 0, 0},
-    {"kernel", 0, 0, 0},
     {"mount", 0, 0, 0},
     {"page", 0, 0, 0},
 };
@@ -430,6 +464,15 @@ static int set_option(struct arguments *arguments, int id, const char *value)
         break;
     case OPT_COLOUR:
         return set_colour(arguments, value);
+    case OPT_MATRIX:
+        arguments->matrix = true;
+        break;
+    case OPT_REPLAY:
+        arguments->replay = value;
+        break;
+    case OPT_ALL:
+        arguments->all = true;
+        break;
     case OPT_ARENA:
         arguments->arena = value;
         break;
@@ -503,7 +546,7 @@ static int perform(const struct subcommand *subcommand, int argc, char **argv)
 
     if (code != LAB_EXIT_OK || done)
         return code;
-    if (arguments.count == 0 && subcommand->who != FOR_LIST) {
+    if (arguments.count == 0 && !(subcommand->who & (FOR_LIST | FOR_KERNEL))) {
         fprintf(stderr, "usage: %s\n", subcommand->usage);
         return LAB_EXIT_USAGE;
     }

@@ -1,0 +1,401 @@
+/* lab/linux_stage.c - see linux_stage.h. */
+#define _GNU_SOURCE
+#include "lab/linux_stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lab/linux_call.h"
+
+/* What a worker is told and what it tells. */
+enum turn { IDLE, TOLD, CALLING, RETURNED };
+
+enum { SCALES = 3, HANG_SECONDS = 20, STATUS_BYTES = 2048, STACK_BYTES = 1 << 17 };
+
+struct worker {
+    struct stage *stage;
+    unsigned task;
+    _Atomic uint32_t turn; /* enum turn; a futex while IDLE */
+    pid_t thread;
+    int status; /* /proc/self/task/THREAD/status */
+    uint64_t switches;
+    bool asleep;
+    unsigned op; /* line under way */
+    int64_t args[LAB_OP_ARGS];
+    uint64_t begun_ns, returned_ns;
+    int64_t timeout_ns; /* -1 none */
+    struct lab_linux host;
+    struct lab_seen seen;
+};
+
+struct stage {
+    const struct lab_script *script;
+    struct worker worker[LAB_SCRIPT_TASKS];
+    int16_t var[LAB_SCRIPT_VARS];
+    bool early; /* a time-out ran out before its line */
+    struct lab_linux_run *run;
+};
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void futex(_Atomic uint32_t *word, int what, uint32_t value)
+{
+    syscall(SYS_futex, word, what, value, 0, 0, 0);
+}
+
+/* ---- a worker: one task ---- */
+
+static void carry_out(struct worker *worker)
+{
+    static const uint8_t no_token[LAB_OP_ARGS];
+    const struct lab_script_op *op = &worker->stage->script->op[worker->op];
+    uint16_t buf[LAB_SEEN_BYTES] = {0};
+    struct drv_result result;
+    struct drv_call call = {
+        .nr = op->nr,
+        .argc = op->argc,
+        .args = worker->args,
+        .tokens = no_token,
+        .events = worker->seen.event,
+        .events_max = LAB_SEEN_EVENTS,
+        .buf = buf,
+        .buf_max = LAB_SEEN_BYTES,
+    };
+
+    lab_linux_call(&worker->host, &call, &result);
+    lab_seen_of_call(&call, &result, &worker->seen);
+}
+
+static void *work(void *of)
+{
+    struct worker *worker = of;
+
+    worker->thread = (pid_t)syscall(SYS_gettid);
+    atomic_store(&worker->turn, IDLE);
+    for (;;) {
+        while (atomic_load(&worker->turn) != TOLD)
+            futex(&worker->turn, FUTEX_WAIT_PRIVATE,
+                  atomic_load(&worker->turn) == RETURNED ? RETURNED : IDLE);
+        atomic_store(&worker->turn, CALLING);
+        carry_out(worker);
+        worker->returned_ns = now_ns();
+        atomic_store(&worker->turn, RETURNED);
+    }
+    return 0;
+}
+
+/* ---- looking at workers ---- */
+
+/* The number behind a label of a status file. */
+static uint64_t field(const char *text, const char *label)
+{
+    const char *at = strstr(text, label);
+
+    return at ? strtoull(at + strlen(label), 0, 10) : 0;
+}
+
+/* Is the worker asleep in its call?  Notes how often it has been switched. */
+static bool look(struct worker *worker)
+{
+    char text[STATUS_BYTES];
+    ssize_t n = pread(worker->status, text, sizeof(text) - 1, 0);
+    const char *state;
+
+    if (n <= 0)
+        return false;
+    text[n] = '\0';
+    state = strstr(text, "\nState:\t");
+    worker->switches = field(text, "\nvoluntary_ctxt_switches:\t");
+    return state && state[8] == 'S';
+}
+
+/* Has everybody come to rest?  *ret_print changes whenever somebody ran in between. */
+static bool at_rest(struct stage *stage, uint64_t *ret_print)
+{
+    *ret_print = 0;
+    for (unsigned t = 0; t < stage->script->tasks; t++) {
+        struct worker *worker = &stage->worker[t];
+        uint32_t turn = atomic_load(&worker->turn);
+
+        worker->asleep = false;
+        *ret_print = *ret_print * 31 + turn;
+        if (turn == IDLE || turn == RETURNED)
+            continue;
+        if (turn == TOLD || !look(worker))
+            return false;
+        /* it may have returned, and slept for its next line, between the two looks */
+        if (atomic_load(&worker->turn) != CALLING)
+            return false;
+        worker->asleep = true;
+        *ret_print = *ret_print * 31 + worker->switches;
+    }
+    return true;
+}
+
+/* Waits until everybody has come to rest: two looks, the same. */
+static void settle(struct stage *stage)
+{
+    uint64_t before, print;
+    bool rested = false;
+
+    before = print = 0;
+    while (!rested) {
+        if (at_rest(stage, &before) && at_rest(stage, &print))
+            rested = before == print;
+        else
+            sched_yield();
+    }
+}
+
+/* ---- directing ---- */
+
+static void issue(struct stage *stage, unsigned line, struct lab_group *group)
+{
+    const struct lab_script_op *op = &stage->script->op[line];
+    struct worker *worker = &stage->worker[op->task];
+
+    group->task[op->task].issued = 1;
+    if (worker->asleep) {
+        group->task[op->task].busy = 1;
+        return;
+    }
+    worker->op = line;
+    lab_op_resolve(op, stage->var, worker->args);
+    worker->timeout_ns = lab_op_timeout_ns(op, worker->args);
+    if (worker->timeout_ns >= 0)
+        worker->timeout_ns *= worker->host.scale;
+    worker->begun_ns = now_ns();
+    atomic_store(&worker->turn, TOLD);
+    futex(&worker->turn, FUTEX_WAKE_PRIVATE, 1);
+}
+
+/* The script says that now the time-out runs out: it is waited for. */
+static void expire(struct stage *stage, unsigned task)
+{
+    struct worker *worker = &stage->worker[task];
+
+    if (!worker->asleep || worker->timeout_ns < 0)
+        return;
+    worker->timeout_ns = -1;
+    while (atomic_load(&worker->turn) == CALLING)
+        sched_yield();
+}
+
+/* What came back, in the order in which it did not matter. */
+static void collect(struct stage *stage, struct lab_group *group)
+{
+    for (unsigned t = 0; t < stage->script->tasks; t++) {
+        struct worker *worker = &stage->worker[t];
+        if (atomic_load(&worker->turn) != RETURNED)
+            continue;
+        atomic_store(&worker->turn, IDLE);
+        group->task[t].returned = 1;
+        group->task[t].op = (uint16_t)worker->op;
+        group->task[t].seen = worker->seen;
+        lab_op_assign(&stage->script->op[worker->op], &worker->seen, stage->var);
+        if (worker->timeout_ns >= 0 &&
+            worker->returned_ns - worker->begun_ns >= (uint64_t)worker->timeout_ns)
+            stage->early = true;
+    }
+}
+
+static void direct(struct stage *stage)
+{
+    const struct lab_script *script = stage->script;
+    unsigned lines;
+
+    for (unsigned first = 0; first < script->ops && !stage->early; first += lines) {
+        struct lab_group group = {0};
+        lines = lab_group_lines(script, first);
+        for (unsigned i = first; i < first + lines; i++)
+            if (script->op[i].nr == LAB_OP_EXPIRE)
+                expire(stage, script->op[i].task);
+            else
+                issue(stage, i, &group);
+        settle(stage);
+        collect(stage, &group);
+        lab_group_text(script, stage->var, lines, &group, stage->run->outcome[first],
+                       LAB_SEEN_TEXT);
+        stage->run->groups++;
+    }
+}
+
+/* ---- setting up ---- */
+
+bool lab_linux_clear(unsigned fds)
+{
+    struct rlimit limit;
+
+    if (syscall(SYS_close_range, 3u, LAB_LINUX_FD_HIGH - 1u, 0u) != 0 ||
+        getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return false;
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return false;
+    limit.rlim_cur = 3 + fds;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+static bool raise_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return false;
+    if (limit.rlim_cur < LAB_LINUX_FD_HIGH + 64)
+        limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= LAB_LINUX_FD_HIGH + 64;
+}
+
+static bool fail(struct stage *stage, const char *what)
+{
+    stage->run->failed = true;
+    snprintf(stage->run->why, sizeof(stage->run->why), "%s: %s", what, strerror(errno));
+    return false;
+}
+
+static bool start_worker(struct stage *stage, unsigned task, const int *file, unsigned scale)
+{
+    struct worker *worker = &stage->worker[task];
+    pthread_attr_t attributes;
+    pthread_t thread;
+
+    *worker = (struct worker){.stage = stage, .task = task, .host.scale = scale};
+    memcpy(worker->host.file, file, sizeof(worker->host.file));
+    worker->host.scratch = malloc(LAB_LINUX_BYTES);
+    atomic_store(&worker->turn, TOLD);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    if (!worker->host.scratch || pthread_create(&thread, &attributes, work, worker) != 0)
+        return fail(stage, "a thread");
+    while (atomic_load(&worker->turn) != IDLE)
+        sched_yield();
+    return true;
+}
+
+static bool open_status(struct stage *stage, unsigned task)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/self/task/%d/status", (int)stage->worker[task].thread);
+    stage->worker[task].status = open(path, O_RDONLY | O_CLOEXEC);
+    return stage->worker[task].status >= 0 || fail(stage, path);
+}
+
+static bool set_up(struct stage *stage, unsigned fds, unsigned scale)
+{
+    const struct lab_script *script = stage->script;
+    int file[LAB_LINUX_FILES] = {-1, -1, -1, -1};
+
+    for (unsigned i = 0; i < LAB_SCRIPT_VARS; i++)
+        stage->var[i] = -1;
+    if (!raise_limit())
+        return fail(stage, "the limit of descriptors");
+    for (unsigned i = 0; i < script->files; i++)
+        if ((file[i] = lab_linux_file(script->file[i].content, script->file[i].size)) < 0)
+            return fail(stage, "a regular file");
+    if (!lab_linux_clear(fds))
+        return fail(stage, "close_range or setrlimit");
+    for (unsigned t = 0; t < script->tasks; t++)
+        if (!start_worker(stage, t, file, scale))
+            return false;
+    /* from here on the director's descriptors are its own */
+    if (unshare(CLONE_FILES) != 0)
+        return fail(stage, "unshare");
+    for (unsigned t = 0; t < script->tasks; t++)
+        if (!open_status(stage, t))
+            return false;
+    return true;
+}
+
+/* The stage's process. */
+_Noreturn static void play(const struct lab_script *script, unsigned fds, unsigned scale,
+                           struct lab_linux_run *run, bool *early)
+{
+    static struct stage stage;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGALRM, SIG_DFL);
+    alarm(HANG_SECONDS);
+    stage.script = script;
+    stage.run = run;
+    if (set_up(&stage, fds, scale))
+        direct(&stage);
+    *early = stage.early;
+    _exit(0);
+}
+
+struct shared {
+    struct lab_linux_run run;
+    bool early;
+};
+
+static void once(const struct lab_script *script, unsigned fds, unsigned scale,
+                 struct shared *shared)
+{
+    pid_t stage;
+    int status;
+
+    memset(shared, 0, sizeof(*shared));
+    fflush(0);
+    stage = fork();
+    if (stage == 0)
+        play(script, fds, scale, &shared->run, &shared->early);
+    if (stage < 0 || waitpid(stage, &status, 0) != stage) {
+        shared->run.failed = true;
+        snprintf(shared->run.why, sizeof(shared->run.why), "a process: %s", strerror(errno));
+    } else if (WIFSIGNALED(status)) {
+        shared->run.failed = true;
+        snprintf(shared->run.why, sizeof(shared->run.why),
+                 WTERMSIG(status) == SIGALRM ? "it does not come to rest" : "it died of %s",
+                 strsignal(WTERMSIG(status)));
+    }
+}
+
+void lab_linux_run(const struct lab_script *script, unsigned fds, struct lab_linux_run *ret_run)
+{
+    struct shared *shared =
+        mmap(0, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    unsigned scale = 1;
+
+    memset(ret_run, 0, sizeof(*ret_run));
+    if (shared == MAP_FAILED) {
+        ret_run->failed = true;
+        snprintf(ret_run->why, sizeof(ret_run->why), "no memory");
+        return;
+    }
+    for (unsigned i = 0; i < SCALES; i++, scale *= 8) {
+        once(script, fds, scale, shared);
+        if (!shared->early || shared->run.failed)
+            break;
+    }
+    if (shared->early && !shared->run.failed) {
+        shared->run.failed = true;
+        snprintf(shared->run.why, sizeof(shared->run.why),
+                 "time-outs ran out before their lines, however long");
+    }
+    *ret_run = shared->run;
+    munmap(shared, sizeof(*shared));
+}

@@ -1,0 +1,57 @@
+/* lab/script_group.c - see script_group.h. */
+#include "lab/script_group.h"
+
+#include <stdio.h>
+#include <string.h>
+
+unsigned lab_group_lines(const struct lab_script *script, unsigned first)
+{
+    unsigned n = 1;
+
+    while (first + n < script->ops && script->op[first + n - 1].beside)
+        n++;
+    return n;
+}
+
+static void append(char *text, size_t size, const char *more)
+{
+    size_t at = strlen(text);
+
+    snprintf(text + at, size - at, "%s", more);
+}
+
+static void append_task(const struct lab_script *script, const int16_t *var, unsigned t,
+                        const struct lab_group_task *task, bool named, char *ret_text,
+                        size_t size)
+{
+    char seen[LAB_SEEN_TEXT], name[8];
+
+    if (*ret_text)
+        append(ret_text, size, ", ");
+    snprintf(name, sizeof(name), "%c: ", (char)('a' + t));
+    if (named)
+        append(ret_text, size, name);
+    if (task->busy)
+        append(ret_text, size, "busy");
+    else if (!task->returned)
+        append(ret_text, size, "asleep");
+    else {
+        lab_seen_text(script, var, &script->op[task->op], &task->seen, seen, sizeof(seen));
+        append(ret_text, size, seen);
+    }
+}
+
+void lab_group_text(const struct lab_script *script, const int16_t *var, unsigned lines,
+                    const struct lab_group *group, char *ret_text, size_t size)
+{
+    ret_text[0] = '\0';
+    for (unsigned t = 0; t < LAB_SCRIPT_TASKS; t++)
+        if (group->task[t].issued)
+            append_task(script, var, t, &group->task[t], lines > 1, ret_text, size);
+    for (unsigned t = 0; t < LAB_SCRIPT_TASKS; t++)
+        if (!group->task[t].issued && group->task[t].returned)
+            append_task(script, var, t, &group->task[t], true, ret_text, size);
+    /* nothing was issued but to wait for time */
+    if (!*ret_text)
+        append(ret_text, size, "nothing");
+}
