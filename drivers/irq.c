@@ -47,6 +47,9 @@ void drv_irqs_layout(struct drv_irqs *irqs, unsigned acking, struct sim_arena *a
     uint32_t cpu_size =
         sizeof(struct drv_cpu) + irqs->nest * (uint32_t)sizeof(struct drv_handler);
 
+    for (unsigned i = 0; i < irqs->count; i++)
+        irqs->irq[i].list =
+            drv_flow_list((enum drv_flow)irqs->irq[i].flow, irqs->irq[i].oneshot);
     for (unsigned cpu = 0; cpu < irqs->cpus; cpu++)
         irqs->cpu_ref[cpu] = sim_arena_add(arena, SIM_HOT, cpu_size, 2, "cpu", "handlers");
     irqs->flags_ref = sim_arena_add(arena, SIM_HOT, irqs->count, 1, "irq", "flags");

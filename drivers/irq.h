@@ -80,6 +80,7 @@ struct drv_irq {
     uint8_t oneshot;
     uint8_t actions;
     uint8_t driver[DRV_ACTIONS_MAX];
+    const uint8_t *list; /* its flow's primitives, by drv_irqs_layout() */
 };
 
 /* Per input, in the arena. */

@@ -233,7 +233,7 @@ void lab_expand(struct lab_expander *expander, uint32_t state, struct lab_batch 
 {
     struct lab *lab = &expander->lab;
     uint8_t choices[LAB_ACTORS_MAX];
-    unsigned n, inits;
+    unsigned n;
 
     lab_expander_load(expander, state);
     if (state + FETCH_AHEAD < expander->store->count)
@@ -241,10 +241,9 @@ void lab_expand(struct lab_expander *expander, uint32_t state, struct lab_batch 
     add_state(batch, expander, state);
     n = lab_choices(lab, choices);
     batch->state[batch->count - 1].end = n == 0;
-    inits = lab->inits;
     for (unsigned i = 0; i < n; i++) {
         lab_expander_step(expander, choices[i]);
         note(expander, batch, choices[i], false);
-        lab->inits = (uint8_t)inits;
+        lab_refresh(lab);
     }
 }

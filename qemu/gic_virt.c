@@ -185,6 +185,7 @@ static bool remembers(const struct sim *sim, unsigned line)
 
 const struct sim_controller_ops sim_intc_gicv2 = {
     .name = "gicv2",
+    .live = true,
     .hot_bytes = hot_bytes,
     .cold_bytes = cold_bytes,
     .map = map,

@@ -121,12 +121,12 @@ uint32_t sim_read(struct sim *sim, unsigned cpu, uint32_t address, unsigned size
         return sim_bus_bad(sim, address);
     sim_output_begin(sim);
     if (page->owner == SIM_PAGE_CONTROLLER) {
-        value = sim->controller->read(sim, cpu, page->part, offset, size);
+        value = sim_controller_read(sim, cpu, page->part, offset, size);
     } else {
         sim_bus_deliver(sim, page->owner);
         value = sim_device_ops(sim, page->owner)->read(sim, page->owner, offset, size);
     }
-    sim_output_note(sim);
+    sim_output_end(sim);
     return size == 4 ? value : value & ((1u << size * 8) - 1);
 }
 
@@ -144,7 +144,7 @@ void sim_write(struct sim *sim, unsigned cpu, uint32_t address, unsigned size, u
         value &= (1u << size * 8) - 1;
     sim_output_begin(sim);
     if (page->owner == SIM_PAGE_CONTROLLER) {
-        sim->controller->write(sim, cpu, page->part, offset, size, value);
+        sim_controller_write(sim, cpu, page->part, offset, size, value);
     } else if (sim->posted[page->owner]) {
         struct posted_write write = {.value = value,
                                      .offset = (uint16_t)offset,
@@ -154,5 +154,5 @@ void sim_write(struct sim *sim, unsigned cpu, uint32_t address, unsigned size, u
     } else {
         sim_device_ops(sim, page->owner)->write(sim, page->owner, offset, size, value, token);
     }
-    sim_output_note(sim);
+    sim_output_end(sim);
 }

@@ -12,6 +12,7 @@
 struct sim_controller_ops {
     const char *name;
     uint32_t align; /* of its state: 1, 2, 4 or 8; 0: 4 */
+    bool live;      /* its outputs are a machine's outside and may change by themselves */
 
     uint32_t (*hot_bytes)(const struct sim *sim);
     uint32_t (*cold_bytes)(const struct sim *sim);
@@ -55,6 +56,34 @@ struct sim_controller_ops {
     uint64_t (*timer_ns)(const struct sim *sim);
     void (*timer_fire)(struct sim *sim);
 };
+
+/* What touches a controller makes what is known of its outputs stale (sim/output.h). */
+
+static inline void sim_controller_input(struct sim *sim, unsigned line, bool level)
+{
+    sim->outputs_stale = true;
+    sim->controller->input(sim, line, level);
+}
+
+static inline uint32_t sim_controller_read(struct sim *sim, unsigned cpu, unsigned part,
+                                           uint32_t offset, unsigned size)
+{
+    sim->outputs_stale = true;
+    return sim->controller->read(sim, cpu, part, offset, size);
+}
+
+static inline void sim_controller_write(struct sim *sim, unsigned cpu, unsigned part,
+                                        uint32_t offset, unsigned size, uint32_t value)
+{
+    sim->outputs_stale = true;
+    sim->controller->write(sim, cpu, part, offset, size, value);
+}
+
+static inline void sim_controller_timer_fire(struct sim *sim)
+{
+    sim->outputs_stale = true;
+    sim->controller->timer_fire(sim);
+}
 
 /* Does anybody want to know what an input latches? */
 static inline bool sim_input_traced(const struct sim *sim)

@@ -23,7 +23,7 @@ static void change(struct sim *sim, unsigned line, uint8_t *drivers, uint8_t bit
     if (before == after)
         return;
     sim_trace(sim->trace, SIM_EV_LINE, line, after, 0);
-    sim->controller->input(sim, line, after);
+    sim_controller_input(sim, line, after);
     if (sim->config->probe)
         sim_output_note(sim);
 }
@@ -46,8 +46,8 @@ void sim_line_pulse(struct sim *sim, unsigned irq)
         sim_line_outside(sim, line, true);
         sim_line_outside(sim, line, false);
     } else if (!sim_line_level(sim, line)) {
-        sim->controller->input(sim, line, true);
-        sim->controller->input(sim, line, false);
+        sim_controller_input(sim, line, true);
+        sim_controller_input(sim, line, false);
     }
 }
 

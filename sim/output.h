@@ -1,8 +1,10 @@
 /*
- * sim/output.h - OUTPUT records: what an entry point changed at the controller's outputs.
+ * sim/output.h - the controller's outputs, and OUTPUT records: what an entry point changed
+ * there.
  *
- * The outputs are a pure function of the state and are not stored.  Only if somebody wants the
- * records are they worked out before and after.
+ * The outputs are a pure function of the state.  The view keeps what they were when somebody
+ * last looked, and whether something that feeds them was touched since: sim->outputs_stale.
+ * Whatever calls a controller sets it.
  */
 #ifndef SIM_OUTPUT_H
 #define SIM_OUTPUT_H
@@ -16,39 +18,39 @@ static inline bool sim_output_wanted(const struct sim *sim)
     return (sim->trace->want >> SIM_EV_OUTPUT & 1) != 0;
 }
 
-static inline uint32_t sim_output_all(const struct sim *sim)
-{
-    uint32_t outputs = 0;
+/* Works the outputs out again. */
+void sim_output_look(struct sim *sim);
 
-    for (unsigned cpu = 0; cpu < sim->cpus; cpu++)
-        outputs |= (uint32_t)sim->controller->output(sim, cpu) << cpu * SIM_OUTPUT_BITS;
-    return outputs;
+/* The same, and records OUTPUT for each CPU whose outputs are not what they were. */
+void sim_output_record(struct sim *sim);
+
+/* The outputs of all CPUs, SIM_OUTPUT_BITS each. */
+static inline uint32_t sim_output_all(struct sim *sim)
+{
+    if (sim->outputs_stale)
+        sim_output_look(sim);
+    return sim->outputs;
 }
 
 /* An entry point begins. */
 static inline void sim_output_begin(struct sim *sim)
 {
-    if (sim_output_wanted(sim))
-        sim->outputs = sim_output_all(sim);
+    if (sim->outputs_stale && sim_output_wanted(sim))
+        sim_output_look(sim);
 }
 
-/*
- * Records OUTPUT for each CPU whose outputs are not what they were: at the end of an entry
- * point, and inside it wherever the hardware lets a passing state be seen.
- */
+/* It ends: what it has changed is recorded. */
+static inline void sim_output_end(struct sim *sim)
+{
+    if (sim->outputs_stale && sim_output_wanted(sim))
+        sim_output_record(sim);
+}
+
+/* The same inside it, wherever the hardware lets a passing state be seen. */
 static inline void sim_output_note(struct sim *sim)
 {
-    if (!sim_output_wanted(sim))
-        return;
-    uint32_t before = sim->outputs;
-    uint32_t after = sim_output_all(sim);
-    for (unsigned cpu = 0; after != before && cpu < sim->cpus; cpu++) {
-        uint32_t mask = (1u << SIM_OUTPUT_BITS) - 1;
-        uint32_t now = after >> cpu * SIM_OUTPUT_BITS & mask;
-        if (now != (before >> cpu * SIM_OUTPUT_BITS & mask))
-            sim_trace(sim->trace, SIM_EV_OUTPUT, cpu, now, 0);
-    }
-    sim->outputs = after;
+    sim_output_end(sim);
+    sim->outputs_stale = true;
 }
 
 #endif

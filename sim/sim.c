@@ -76,6 +76,7 @@ void sim_layout(struct sim *sim, const struct sim_config *config, struct sim_are
     sim->controller = controllers[config->machine];
     sim->cpus = config->cpus ? config->cpus : 1;
     sim->policy = sim_policy_mask(config);
+    sim->outputs_live = config->probe || sim->controller->live;
     sim_bus_reset(sim);
     for (unsigned dev = 0; dev < config->devices; dev++) {
         must(sim_model_exists((enum sim_model)config->device[dev].model));
@@ -104,6 +105,12 @@ void sim_bind(struct sim *sim, struct sim_trace *trace)
     }
     sim->token = 0;
     sim->armed = 0;
+    sim_refresh(sim);
+}
+
+void sim_refresh(struct sim *sim)
+{
+    sim->outputs_stale = true;
 }
 
 static void zero(uint8_t *bytes, uint32_t count)
@@ -117,6 +124,7 @@ void sim_reset(struct sim *sim)
     const struct sim_config *config = sim->config;
 
     sim->armed = 0;
+    sim->outputs_stale = true;
     for (unsigned line = 0; line < sim->lines; line++)
         zero(sim->line_state + sim->line_at[line], sim->line_bytes[line]);
     zero(sim->ctl_hot, sim->controller->hot_bytes(sim));
@@ -133,9 +141,31 @@ void sim_reset(struct sim *sim)
     }
 }
 
-bool sim_irq_output(const struct sim *sim, unsigned cpu)
+void sim_output_look(struct sim *sim)
 {
-    return cpu < sim->cpus && (sim->controller->output(sim, cpu) & 1) != 0;
+    uint32_t outputs = 0;
+
+    for (unsigned cpu = 0; cpu < sim->cpus; cpu++)
+        outputs |= (uint32_t)sim->controller->output(sim, cpu) << cpu * SIM_OUTPUT_BITS;
+    sim->outputs = outputs;
+    sim->outputs_stale = sim->outputs_live;
+}
+
+void sim_output_record(struct sim *sim)
+{
+    uint32_t before = sim->outputs, mask = (1u << SIM_OUTPUT_BITS) - 1;
+
+    sim_output_look(sim);
+    for (unsigned cpu = 0; sim->outputs != before && cpu < sim->cpus; cpu++) {
+        uint32_t now = sim->outputs >> cpu * SIM_OUTPUT_BITS & mask;
+        if (now != (before >> cpu * SIM_OUTPUT_BITS & mask))
+            sim_trace(sim->trace, SIM_EV_OUTPUT, cpu, now, 0);
+    }
+}
+
+bool sim_irq_output(struct sim *sim, unsigned cpu)
+{
+    return cpu < sim->cpus && (sim_output_all(sim) >> cpu * SIM_OUTPUT_BITS & 1) != 0;
 }
 
 int sim_irq_best(const struct sim *sim, unsigned cpu)
@@ -157,7 +187,7 @@ void sim_act(struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg, 
     sim_output_begin(sim);
 
     sim_device_ops(sim, dev)->act(sim, dev, verb, arg, token);
-    sim_output_note(sim);
+    sim_output_end(sim);
 }
 
 bool sim_outside(struct sim *sim, unsigned irq, bool level)
@@ -168,7 +198,7 @@ bool sim_outside(struct sim *sim, unsigned irq, bool level)
         return false;
     sim_output_begin(sim);
     sim_line_outside(sim, line - 1, level);
-    sim_output_note(sim);
+    sim_output_end(sim);
     return true;
 }
 
@@ -177,8 +207,9 @@ uint32_t sim_cpu(struct sim *sim, unsigned cpu, enum sim_cpu_verb verb, unsigned
 {
     must(sim->controller->cpu != 0);
     sim_output_begin(sim);
+    sim->outputs_stale = true;
     value = sim->controller->cpu(sim, cpu, verb, reg, value);
-    sim_output_note(sim);
+    sim_output_end(sim);
     return value;
 }
 
@@ -200,12 +231,12 @@ void sim_timer_fire(struct sim *sim, unsigned dev)
         return;
     sim_output_begin(sim);
     if (dev == sim->config->devices)
-        sim->controller->timer_fire(sim);
+        sim_controller_timer_fire(sim);
     else if (sim_bus_pending(sim, (sim_dev_id)dev))
         sim_bus_deliver(sim, (sim_dev_id)dev);
     else
         sim_device_ops(sim, (sim_dev_id)dev)->timer_fire(sim, (sim_dev_id)dev);
-    sim_output_note(sim);
+    sim_output_end(sim);
 }
 
 bool sim_dev_has_cause(const struct sim *sim, sim_dev_id dev)
@@ -229,12 +260,10 @@ void sim_acknowledged(struct sim *sim, unsigned irq)
 {
     unsigned line = irq < SIM_IRQS_MAX ? sim->line_of_irq[irq] : 0;
 
-    if (!line--)
-        return;
-    for (unsigned dev = 0; dev < sim->config->devices; dev++) {
-        const struct sim_device_ops *ops = sim_device_ops(sim, (sim_dev_id)dev);
-        if (sim->line_of[dev] == line && ops->acknowledged)
-            ops->acknowledged(sim, (sim_dev_id)dev);
+    for (uint64_t rest = line ? sim->line_devices[line - 1] : 0; rest; rest &= rest - 1) {
+        sim_dev_id dev = (sim_dev_id)__builtin_ctzll(rest);
+        if (sim_device_ops(sim, dev)->acknowledged)
+            sim_device_ops(sim, dev)->acknowledged(sim, dev);
     }
 }
 

@@ -143,8 +143,10 @@ struct sim {
     uint8_t drive_bit[SIM_DEVICES_MAX];   /* ... and its bit there, as a mask */
     uint16_t line_of_irq[SIM_IRQS_MAX];   /* controller input -> line + 1, 0: not wired */
     uint8_t cpus;
-    uint32_t outputs; /* as last recorded inside the entry point under way */
-    uint64_t policy;  /* the controller's and devices' rows in force */
+    uint32_t outputs;   /* of the controller, as somebody saw them last: sim/output.h */
+    bool outputs_stale; /* something that feeds them was touched since */
+    bool outputs_live;  /* they change by themselves: never anything but stale */
+    uint64_t policy;    /* the controller's and devices' rows in force */
     sim_ref line_ref, controller_hot, controller_cold;
     sim_ref device_hot[SIM_DEVICES_MAX], device_cold[SIM_DEVICES_MAX];
     sim_ref device_clock[SIM_DEVICES_MAX], device_posted[SIM_DEVICES_MAX];
@@ -185,6 +187,9 @@ void sim_layout(struct sim *sim, const struct sim_config *config, struct sim_are
                 const char *const *device_names);
 void sim_bind(struct sim *sim, struct sim_trace *trace);
 
+/* Another state was copied into the bound arena: forgets what the view knew of the old one. */
+void sim_refresh(struct sim *sim);
+
 /* Hardware reset: register reset values of the data sheets.  Set-up is the driver's work. */
 void sim_reset(struct sim *sim);
 
@@ -196,8 +201,8 @@ uint32_t sim_read(struct sim *sim, unsigned cpu, uint32_t address, unsigned size
 void sim_write(struct sim *sim, unsigned cpu, uint32_t address, unsigned size, uint32_t value,
                unsigned token);
 
-/* Does the controller ask @cpu for an interrupt now?  Pure. */
-bool sim_irq_output(const struct sim *sim, unsigned cpu);
+/* Does the controller ask @cpu for an interrupt now?  Changes no state. */
+bool sim_irq_output(struct sim *sim, unsigned cpu);
 
 /* The input the controller would hand @cpu at an acknowledge now, or -1.  Pure. */
 int sim_irq_best(const struct sim *sim, unsigned cpu);

@@ -109,14 +109,27 @@ enum {
 
 /* The record buffer of the step under way; outside the arena.  The stepper empties it. */
 struct sim_trace {
-    uint64_t want; /* kinds to record, bit per kind: a search leaves the rest out */
-    uint64_t at;   /* stamped on each record */
-    uint8_t actor;
-    uint8_t cpu;
+    uint64_t want;           /* kinds to record, bit per kind: a search leaves the rest out */
+    uint64_t at;             /* the step's time */
+    uint64_t kinds;          /* kinds recorded since it began */
+    struct sim_record stamp; /* what all its records have in common */
     uint16_t count;
     uint16_t lost; /* records that did not fit: a programmer error, asserted by the stepper */
     struct sim_record records[SIM_TRACE_STEP_MAX];
 };
+
+/* A step of @actor on @cpu begins, at trace->at: the buffer is empty. */
+static inline void sim_trace_begin(struct sim_trace *trace, unsigned actor, unsigned cpu)
+{
+    trace->count = 0;
+    trace->kinds = 0;
+    trace->stamp = (struct sim_record){
+        .at_lo = (uint32_t)trace->at,
+        .at_hi = (uint16_t)(trace->at >> 32),
+        .actor = (uint8_t)actor,
+        .cpu = (uint8_t)cpu,
+    };
+}
 
 static inline void sim_trace(struct sim_trace *trace, enum sim_trace_kind kind, unsigned object,
                              uint32_t value, unsigned token)
@@ -128,14 +141,12 @@ static inline void sim_trace(struct sim_trace *trace, enum sim_trace_kind kind, 
         return;
     }
     struct sim_record *record = &trace->records[trace->count++];
-    record->at_lo = (uint32_t)trace->at;
-    record->at_hi = (uint16_t)(trace->at >> 32);
+    *record = trace->stamp;
     record->object = (uint16_t)object;
     record->value = value;
     record->kind = (uint8_t)kind;
-    record->actor = trace->actor;
     record->token = (uint8_t)token;
-    record->cpu = trace->cpu;
+    trace->kinds |= UINT64_C(1) << kind;
 }
 
 _Static_assert(SIM_EV_COUNT <= 64, "the want mask has a bit per kind");

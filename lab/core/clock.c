@@ -91,6 +91,14 @@ static uint8_t *queue_of(const struct lab *lab, unsigned cpu)
     return lab->queue + cpu * lab->program->drv.tasks;
 }
 
+/* The deadline @due is @at, 0: there is none any more. */
+static void set_due(struct lab *lab, uint64_t *due, uint64_t at)
+{
+    *due = at;
+    if (at && at < lab->horizon)
+        lab->horizon = at;
+}
+
 static uint64_t cost_ns(const struct lab *lab, enum lab_cost_class class)
 {
     switch (class) {
@@ -150,7 +158,7 @@ static void note_armed(struct lab *lab)
 {
     for (unsigned d = 0; lab->sim.armed; d++, lab->sim.armed >>= 1)
         if (lab->sim.armed & 1)
-            lab->timer_due[d] = lab->clock->now + sim_timer_ns(&lab->sim, d);
+            set_due(lab, &lab->timer_due[d], lab->clock->now + sim_timer_ns(&lab->sim, d));
 }
 
 /* The step's effect is complete: what it computed on to is @next's. */
@@ -319,13 +327,21 @@ static uint64_t world_due(const struct lab *lab, unsigned world,
     return at > lab->clock->now ? at : lab->clock->now;
 }
 
-static void offer_world(struct lab *lab, struct event *best)
+/* Returns whether a world waits for what may come with any step. */
+static bool offer_world(struct lab *lab, struct event *best)
 {
+    bool waits = false;
+
     for (unsigned w = 0; w < lab->program->worlds; w++) {
         const struct lab_world_action *action = lab_world_next(lab, w);
-        if (action && action->when != LAB_ACT_SETTLE && lab->bench->can_act(lab, action))
+        if (!action || action->when == LAB_ACT_SETTLE)
+            continue;
+        if (lab->bench->can_act(lab, action))
             offer(best, world_due(lab, w, action), w, LAB_NO_ACTOR);
+        else
+            waits = true;
     }
+    return waits;
 }
 
 /* Device timers and time-outs.  Returns whether any is armed. */
@@ -410,7 +426,7 @@ static void after_task(struct lab *lab, unsigned task, bool yields)
     if (parked) {
         int64_t timeout = drv_task_timeout_ns(&lab->drv, (drv_task_id)task);
         if (timeout >= 0 && !drv_sleeping(&lab->drv, task) && !lab->timeout_due[task])
-            lab->timeout_due[task] = lab->clock->now + (uint64_t)timeout;
+            set_due(lab, &lab->timeout_due[task], lab->clock->now + (uint64_t)timeout);
     } else {
         lab->timeout_due[task] = 0;
     }
@@ -431,34 +447,58 @@ static bool yields_next(const struct lab *lab, unsigned task)
     return at[0] == LAB_DO_CALL && at[1] == DRV_NR_SCHED_YIELD;
 }
 
-static void do_step(struct lab *lab, const struct event *event)
+/* A step of the world, of a timer or of a time-out begins: what made it due has passed. */
+static void note_fired(struct lab *lab, const struct lab_actor *actor)
 {
-    const struct lab_actor *actor = &lab->actor[event->actor];
-    bool yields = actor->who == LAB_WHO_TASK && yields_next(lab, actor->index);
-    bool settles = lab_is_settle(lab, event->actor);
-
-    if (event->cpu != LAB_NO_ACTOR) {
-        lab->take_hint[event->cpu] = lab->clock->cpu[event->cpu].hint - 1;
-        lab->clock->cpu[event->cpu].actor = 0;
-    }
+    lab->horizon = 0;
     if (actor->who == LAB_WHO_WORLD)
         lab->world_at[actor->index] = lab->clock->now;
     if (actor->who == LAB_WHO_TIMER)
         lab->timer_due[actor->index] = 0;
     if (actor->who == LAB_WHO_TIMEOUT)
         lab->timeout_due[actor->index] = 0;
+}
+
+static void step(struct lab *lab, unsigned actor, unsigned next)
+{
     lab->trace.at = lab->clock->now;
     lab->stepping = true;
-    lab_step_begin(lab, event->actor);
-    lab_step_act(lab, event->actor);
-    end_step(lab, actor->who == LAB_WHO_TAKE ? lab->first[LAB_WHO_CPU] + actor->index
-                                             : event->actor);
-    if (actor->who == LAB_WHO_TASK) {
-        if (settles && !(lab->task[actor->index] & LAB_TASK_GONE) &&
-            !lab_task_settles(lab, actor->index))
-            enqueue(lab, actor->index);
-        after_task(lab, actor->index, yields);
+    lab_step_begin(lab, actor);
+    lab_step_act(lab, actor);
+    end_step(lab, next);
+}
+
+static void step_task(struct lab *lab, unsigned actor, unsigned task)
+{
+    bool yields = yields_next(lab, task), settles = lab_task_settles(lab, task);
+
+    lab->trace.at = lab->clock->now;
+    lab->stepping = true;
+    lab_step_begin(lab, actor);
+    lab_task_prepare(lab, task); /* what its call needs may have changed since it began */
+    lab_step_act(lab, actor);
+    end_step(lab, actor);
+    if (settles && !(lab->task[task] & LAB_TASK_GONE) && !lab_task_settles(lab, task))
+        enqueue(lab, task);
+    after_task(lab, task, yields);
+}
+
+static void do_step(struct lab *lab, const struct event *event)
+{
+    const struct lab_actor *actor = &lab->actor[event->actor];
+
+    if (event->cpu != LAB_NO_ACTOR) {
+        lab->take_hint[event->cpu] = lab->clock->cpu[event->cpu].hint - 1;
+        lab->clock->cpu[event->cpu].actor = 0;
+    } else {
+        note_fired(lab, actor);
     }
+    if (actor->who == LAB_WHO_TASK)
+        step_task(lab, event->actor, actor->index);
+    else if (actor->who == LAB_WHO_TAKE)
+        step(lab, event->actor, lab->first[LAB_WHO_CPU] + actor->index);
+    else
+        step(lab, event->actor, event->actor);
     note_readied(lab);
 }
 
@@ -474,9 +514,8 @@ static void preempt(struct lab *lab, unsigned cpu)
 
 static void mark_quiet(struct lab *lab)
 {
-    lab->trace.count = 0;
     lab->trace.at = lab->clock->now;
-    lab->trace.actor = lab->trace.cpu = LAB_NO_ACTOR;
+    sim_trace_begin(&lab->trace, LAB_NO_ACTOR, LAB_NO_ACTOR);
     lab_ledger_quiet(lab);
     if (lab->sink && lab->trace.count)
         lab->sink->records(lab->sink, lab->trace.records, lab->trace.count);
@@ -497,21 +536,30 @@ void lab_run_begin(struct lab *lab)
     }
 }
 
-/* Finds what happens next.  False: nothing. */
-static bool next_event(struct lab *lab, struct event *ret_event)
+/* Asks everybody what comes next, and notes until when only CPUs have to be asked. */
+static bool look_around(struct lab *lab, struct event *ret_event)
 {
     struct event best = {NEVER, 0, LAB_NO_ACTOR, false};
-    bool armed, busy;
+    bool waits = offer_world(lab, &best);
+    bool armed = offer_timers(lab, &best), busy;
 
-    for (unsigned cpu = 0; cpu < lab->program->sim.cpus; cpu++)
-        choose(lab, cpu);
-    offer_world(lab, &best);
-    armed = offer_timers(lab, &best);
+    /* the sampling clock starts to tick when a wire moves: it has no deadline before */
+    lab->horizon = waits || lab->program->sim.sample_ns ? 0 : best.at;
     busy = offer_cpus(lab, &best);
     if (!armed && !busy && !offer_settle(lab, &best) && best.at != NEVER)
         mark_quiet(lab);
     *ret_event = best;
     return best.at != NEVER;
+}
+
+/* Finds what happens next.  False: nothing. */
+static bool next_event(struct lab *lab, struct event *ret_event)
+{
+    *ret_event = (struct event){NEVER, 0, LAB_NO_ACTOR, false};
+    for (unsigned cpu = 0; cpu < lab->program->sim.cpus; cpu++)
+        choose(lab, cpu);
+    offer_cpus(lab, ret_event);
+    return ret_event->at < lab->horizon || look_around(lab, ret_event);
 }
 
 bool lab_run_next(struct lab *lab, enum sim_end *ret_end)
@@ -657,7 +705,7 @@ static enum sim_end classify(struct lab *lab, uint64_t length, bool *ret_fair)
         }
         if (!lab_run_next(lab, &end))
             return end;
-        moved[agent_of(lab, lab->trace.actor)] = 1;
+        moved[agent_of(lab, lab->trace.stamp.actor)] = 1;
     }
     for (unsigned a = 0; a < lab->actors; a++) {
         enum lab_who who = lab->actor[a].who;
@@ -698,9 +746,8 @@ void lab_run(struct lab *lab, struct lab_sink *sink, uint8_t *scratch,
             saved = true;
         }
     }
-    lab->trace.count = 0;
     lab->trace.at = lab->clock->now;
-    lab->trace.actor = lab->trace.cpu = LAB_NO_ACTOR;
+    sim_trace_begin(&lab->trace, LAB_NO_ACTOR, LAB_NO_ACTOR);
     lab_outcome(lab, end, fair && end != SIM_END_LIMIT, ret_outcome);
     ret_outcome->steps = lab->clock->steps;
     ret_outcome->end_ns = lab->clock->now;

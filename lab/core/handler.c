@@ -21,7 +21,7 @@ static const uint8_t *flow_of(const struct lab *lab, const struct drv_handler *h
 {
     if (handler->irq == DRV_IRQ_NONE)
         return drv_flow_list(DRV_FLOW_FASTEOI, false);
-    return drv_flow_list(lab->irqs.irq[handler->irq].flow, lab->irqs.irq[handler->irq].oneshot);
+    return lab->irqs.irq[handler->irq].list;
 }
 
 bool lab_take_enabled(struct lab *lab, unsigned cpu)
@@ -55,8 +55,7 @@ static bool start_actions(struct lab *lab, unsigned cpu, struct drv_handler *han
     for (; handler->action < irq->actions; handler->action++) {
         unsigned driver = irq->driver[handler->action];
         const struct lab_routine *routine = &lab->program->block[driver][DRV_BLOCK_IRQ];
-        const struct drv_c_driver *c =
-            drv_c_driver_of(lab->program->drv.driver[driver].builtin);
+        const struct drv_c_driver *c = lab->c_driver[driver];
 
         sim_trace(&lab->trace, SIM_EV_RUN, driver, 0, 0);
         if (c) {
@@ -198,9 +197,7 @@ static void action_ended(struct lab *lab, unsigned cpu)
 
 static bool runs_c(const struct lab *lab, const struct drv_handler *handler)
 {
-    unsigned driver = lab->irqs.irq[handler->irq].driver[handler->action];
-
-    return drv_c_driver_of(lab->program->drv.driver[driver].builtin) != 0;
+    return lab->c_driver[lab->irqs.irq[handler->irq].driver[handler->action]] != 0;
 }
 
 static enum lab_cost_class primitive_cost(enum drv_primitive primitive)
@@ -260,11 +257,9 @@ static void step_action(struct lab *lab, unsigned cpu, const struct drv_handler 
 
 void lab_handler_step(struct lab *lab, unsigned cpu)
 {
-    struct drv_handler *handler;
+    struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
     enum drv_primitive primitive;
 
-    lab_handler_prepare(lab, cpu);
-    handler = drv_irqs_handler(&lab->irqs, cpu);
     if (handler->flags & DRV_HANDLER_RUNNING) {
         step_action(lab, cpu, handler);
         return;

@@ -129,6 +129,7 @@ struct lab {
     uint16_t actors;
     uint16_t first[LAB_WHO_COUNT + 1]; /* actors of kind w: first[w] .. first[w + 1] - 1 */
     struct lab_actor actor[LAB_ACTORS_MAX];
+    const struct drv_c_driver *c_driver[DRV_DRIVERS_MAX]; /* 0: written in the scenario */
     uint8_t actor_of_task[DRV_TASKS_MAX], actor_of_thread[DRV_DRIVERS_MAX];
     uint8_t actor_of_init[DRV_DRIVERS_MAX], actor_of_timer[SIM_DEVICES_MAX + 1];
 
@@ -169,7 +170,8 @@ struct lab {
     struct lab_clock_rest *rest;
     uint8_t *queue;
     struct lab_sink *sink;
-    bool stepping; /* inside a step of the clock */
+    uint64_t horizon; /* only CPUs act before it: deadlines are later; 0: look again */
+    bool stepping;    /* inside a step of the clock */
 
     /* out-boxes of the step just done, no state */
     uint64_t spent_ns;           /* spend() that comes before the actor's next step */

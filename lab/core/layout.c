@@ -133,7 +133,7 @@ static void layout_contexts(struct lab *lab, uint32_t context_bytes)
     unsigned handlers = program->sim.cpus * program->nest;
 
     for (unsigned d = 0; d < program->drv.drivers; d++) {
-        const struct drv_c_driver *c = drv_c_driver_of(program->drv.driver[d].builtin);
+        const struct drv_c_driver *c = lab->c_driver[d];
         irq |= c && c->irq;
         file |= c && c->write;
     }
@@ -251,6 +251,8 @@ void lab_layout(struct lab *lab, const struct lab_program *program, struct sim_c
     lab->arena.list = list;
     for (unsigned d = 0; d < DRV_DRIVERS_MAX; d++)
         lab->thread_frame[d] = LAB_NO_FRAME;
+    for (unsigned d = 0; d < program->drv.drivers; d++)
+        lab->c_driver[d] = drv_c_driver_of(program->drv.driver[d].builtin);
 
     for (unsigned w = 0; w < program->worlds; w++)
         add_actor(lab, LAB_WHO_WORLD, w, LAB_NO_ACTOR);

@@ -177,8 +177,11 @@ static struct book book_of(struct lab *lab)
 
 void lab_ledger_fold(struct lab *lab)
 {
-    struct book book = book_of(lab);
+    struct book book;
 
+    if (!(lab->trace.kinds & LAB_LEDGER_EVENTS))
+        return;
+    book = book_of(lab);
     for (unsigned i = 0; i < lab->trace.count; i++)
         fold(&book, &lab->trace.records[i]);
 }

@@ -33,11 +33,11 @@ unsigned lab_starts(const struct lab_program *program)
     return last;
 }
 
-static bool handles(const struct lab_program *program, unsigned driver)
+static bool handles(const struct lab *lab, unsigned driver)
 {
-    const struct drv_c_driver *c = drv_c_driver_of(program->drv.driver[driver].builtin);
+    const struct drv_c_driver *c = lab->c_driver[driver];
 
-    return (c && c->irq) || program->block[driver][DRV_BLOCK_IRQ].entry != LAB_NO_CODE;
+    return (c && c->irq) || lab->program->block[driver][DRV_BLOCK_IRQ].entry != LAB_NO_CODE;
 }
 
 static bool serves(const struct lab_program *program, unsigned driver, unsigned device)
@@ -85,7 +85,7 @@ void lab_request_irqs(struct lab *lab)
     lab->irqs.cpus = program->sim.cpus;
     lab->irqs.nest = program->nest;
     for (unsigned driver = 0; driver < program->drv.drivers; driver++)
-        for (unsigned device = 0; device < program->sim.devices && handles(program, driver);
+        for (unsigned device = 0; device < program->sim.devices && handles(lab, driver);
              device++)
             if (serves(program, driver, device))
                 request(&lab->irqs, program, device, driver);
@@ -163,6 +163,8 @@ void lab_set_up(struct lab *lab)
 
 void lab_refresh(struct lab *lab)
 {
+    sim_refresh(&lab->sim);
+    lab->horizon = 0;
     lab->inits = 0;
     for (unsigned d = 0; d < lab->program->drv.drivers; d++)
         if (lab->program->block[d][DRV_BLOCK_INIT].entry != LAB_NO_CODE &&

@@ -132,15 +132,14 @@ void lab_step_act(struct lab *lab, unsigned actor)
 
 void lab_step_begin(struct lab *lab, unsigned actor)
 {
-    lab->trace.count = 0;
-    lab->trace.actor = (uint8_t)actor;
-    lab->trace.cpu = lab->actor[actor].cpu;
+    sim_trace_begin(&lab->trace, actor, lab->actor[actor].cpu);
     lab->spent_ns = 0;
 }
 
 void lab_step(struct lab *lab, unsigned actor)
 {
     lab_step_begin(lab, actor);
+    lab_prepare(lab, actor);
     lab_step_act(lab, actor);
     lab_ledger_fold(lab);
 }

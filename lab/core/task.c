@@ -90,8 +90,7 @@ static void block_ended(struct lab *lab, unsigned task, int64_t value)
 /* Starts the block that the call needs.  False: it had nothing to do and has ended. */
 static bool begin_block(struct lab *lab, unsigned task, const struct drv_need *need)
 {
-    const struct drv_c_driver *c =
-        drv_c_driver_of(lab->program->drv.driver[need->driver].builtin);
+    const struct drv_c_driver *c = lab->c_driver[need->driver];
     unsigned f = lab->kernel_frame[task];
 
     if (c) {
@@ -240,7 +239,6 @@ void lab_task_step(struct lab *lab, unsigned task)
 {
     unsigned f = lab->task_frame[task];
 
-    lab_task_prepare(lab, task);
     if (in_block(lab, task)) {
         step_block(lab, task);
         return;
@@ -352,9 +350,6 @@ void lab_thread_step(struct lab *lab, unsigned driver, bool init)
 {
     unsigned f = lab->thread_frame[driver];
 
-    if (init)
-        lab_init_begin(lab, driver);
-    lab_thread_prepare(lab, driver);
     if (lab_vm_stop(lab, f) == LAB_STOP_VISIBLE)
         lab_vm_visible(lab, f, lab->program->drv.driver[driver].cpu,
                        lab->program->drv.tasks + driver);
