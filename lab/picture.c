@@ -304,7 +304,8 @@ static void print_key(const struct lab_style *style, FILE *file,
     for (unsigned mark = 0; mark < LAB_MARKS; mark++) {
         if (plan->marks >> mark & 1)
             key_word(&pen,
-                     mark == LAB_MARK_QUEUE ? "12" : lab_mark_glyph(style, (enum lab_mark)mark),
+                     mark == LAB_MARK_QUEUE ? "1-9"
+                                            : lab_mark_glyph(style, (enum lab_mark)mark),
                      meaning[mark]);
     }
     for (unsigned nr = 0; nr < DRV_NR_COUNT; nr++) {

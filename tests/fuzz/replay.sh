@@ -5,4 +5,4 @@
 set -euo pipefail
 fuzzer=$1
 shift
-find "$@" -type f | sort | xargs "$fuzzer"
+find "$@" -type f -name '*.lab' | sort | xargs "$fuzzer"
