@@ -8,6 +8,7 @@
 
 #include "lab/core/text.h"
 #include "lab/probe.h"
+#include "sim/regs/board_versatile.h"
 #include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
 
@@ -21,16 +22,41 @@
         .hole_pins = 16                                                                        \
     }
 
+/* Two rows: one watches what the controller tells the CPU, the other what it is told. */
+#define VERSATILE_REGIONS                                                                      \
+    {                                                                                          \
+        {"vic", VERSATILE_VIC_BASE, PAGE, false}, {"sic", VERSATILE_SIC_BASE, PAGE, false},    \
+            {"timer", VERSATILE_TIMER_BASE, PAGE, false},                                      \
+            {"timer2", VERSATILE_TIMER2_BASE, PAGE, false},                                    \
+            {"uart", VERSATILE_UART_BASE, PAGE, false},                                        \
+            {"gpio", VERSATILE_GPIO_BASE, PAGE, false},                                        \
+            {"rtc", VERSATILE_RTC_BASE, PAGE, false},                                          \
+    }
+#define VERSATILE_CHIPS                                                                        \
+    {                                                                                          \
+        {.name = "vic", .qom = UNATTACHED "[2]", .pins = VERSATILE_VIC_INPUTS},                \
+            {.name = "sic", .qom = UNATTACHED "[3]", .irq = VERSATILE_VIC_INPUTS, .pins = 32}, \
+            {.name = "gpio", .qom = UNATTACHED "[15]", .pins = 8, .device = 3},                \
+    }
+#define VERSATILE_DEVICES                                                                      \
+    {                                                                                          \
+        {SIM_MODEL_SP804, 0, VERSATILE_TIMER_IRQ, VERSATILE_TIMER_BASE},                       \
+            {SIM_MODEL_SP804, 1, VERSATILE_TIMER2_IRQ, VERSATILE_TIMER2_BASE},                 \
+            {SIM_MODEL_PL061, 0, VERSATILE_GPIO_IRQ, VERSATILE_GPIO_BASE},                     \
+            {SIM_MODEL_PL011, 0, VERSATILE_UART_IRQ, VERSATILE_UART_BASE},                     \
+            {SIM_MODEL_PL031, 0, VERSATILE_RTC_IRQ, VERSATILE_RTC_BASE},                       \
+    }
+
 static const struct lab_probe_machine machines[] = {
     {
         .name = "gicv2",
         .machine = SIM_MACHINE_VIRT,
-        .region = {{"gicd", VIRT_GICD_BASE, PAGE},
-                   {"gicc", VIRT_GICC_BASE, 2 * PAGE},
-                   {"v2m", VIRT_V2M_BASE, PAGE},
-                   {"uart", VIRT_UART_BASE, PAGE},
-                   {"rtc", VIRT_RTC_BASE, PAGE},
-                   {"gpio", VIRT_GPIO_BASE, PAGE}},
+        .region = {{"gicd", VIRT_GICD_BASE, PAGE, false},
+                   {"gicc", VIRT_GICC_BASE, 2 * PAGE, false},
+                   {"v2m", VIRT_V2M_BASE, PAGE, false},
+                   {"uart", VIRT_UART_BASE, PAGE, false},
+                   {"rtc", VIRT_RTC_BASE, PAGE, false},
+                   {"gpio", VIRT_GPIO_BASE, PAGE, false}},
         .chip = {GIC_PINS(UNATTACHED "[1]", VIRT_SPIS),
                  {.name = "gpio", .qom = UNATTACHED "[6]", .pins = 8, .device = 3}},
         .watched = {"irq", "fiq"},
@@ -40,6 +66,44 @@ static const struct lab_probe_machine machines[] = {
         .qemu = {"qemu-system-arm", "-M", "virt,gic-version=2", "-cpu", "cortex-a15"},
         .watch_qom = UNATTACHED "[0]",
         .watch_pin = {0, 1},
+    },
+    {
+        .name = "gicv2-sp804",
+        .machine = SIM_MACHINE_VEXPRESS_A15,
+        .region = {{"gicd", VEXPRESS_A15_GICD_BASE, PAGE, false},
+                   {"gicc", VEXPRESS_A15_GICC_BASE, 2 * PAGE, false},
+                   {"timer", VEXPRESS_A15_TIMER_BASE, PAGE, false},
+                   {"timer2", VEXPRESS_A15_TIMER2_BASE, PAGE, false},
+                   {"uart", VEXPRESS_A15_UART_BASE, PAGE, false}},
+        .chip = {GIC_PINS(UNATTACHED "[1]/gic", VEXPRESS_A15_SPIS)},
+        .watched = {"irq", "fiq"},
+        .device = {{SIM_MODEL_SP804, 0, VEXPRESS_TIMER_SPI, VEXPRESS_A15_TIMER_BASE},
+                   {SIM_MODEL_SP804, 1, VEXPRESS_TIMER2_SPI, VEXPRESS_A15_TIMER2_BASE},
+                   {SIM_MODEL_PL011, 0, VEXPRESS_UART_SPI, VEXPRESS_A15_UART_BASE}},
+        .qemu = {"qemu-system-arm", "-M", "vexpress-a15,secure=off"},
+        .watch_qom = UNATTACHED "[0]",
+        .watch_pin = {0, 1},
+    },
+    {
+        .name = "pl190",
+        .machine = SIM_MACHINE_VERSATILEPB,
+        .region = VERSATILE_REGIONS,
+        .chip = VERSATILE_CHIPS,
+        .watched = {"irq", "fiq"},
+        .device = VERSATILE_DEVICES,
+        .qemu = {"qemu-system-arm", "-M", "versatilepb"},
+        .watch_qom = UNATTACHED "[0]",
+        .watch_pin = {0, 1},
+    },
+    {
+        .name = "pl190-devs",
+        .machine = SIM_MACHINE_VERSATILEPB,
+        .region = VERSATILE_REGIONS,
+        .chip = VERSATILE_CHIPS,
+        .watch_inputs = true,
+        .device = VERSATILE_DEVICES,
+        .qemu = {"qemu-system-arm", "-M", "versatilepb"},
+        .watch_qom = UNATTACHED "[2]",
     },
 };
 

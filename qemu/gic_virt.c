@@ -25,9 +25,6 @@ struct picture {
     uint8_t line[];  /* enum line_flag */
 };
 
-/* No board has the textbook's controller; sim/sim.c has a row for it. */
-const struct sim_controller_ops sim_intc_textbook = {.name = "none"};
-
 static struct picture *picture_of(const struct sim *sim)
 {
     return (struct picture *)(void *)sim->ctl_hot;

@@ -37,6 +37,26 @@ void sim_arrivals_add(struct sim *sim, sim_dev_id dev, struct sim_arrivals *list
     }
 }
 
+void sim_arrivals_tick(struct sim *sim, sim_dev_id dev, struct sim_arrivals *list, unsigned pin)
+{
+    const struct sim_device_config *config = &sim->config->device[dev];
+
+    if (!config->ticks)
+        return;
+    unsigned token =
+        config->tick && list->ticks < config->ticks ? config->tick + list->ticks : 0u;
+    if (list->ticks < config->ticks)
+        list->ticks++;
+    sim_arrivals_add(sim, dev, list, pin, true, token);
+}
+
+bool sim_arrivals_over(const struct sim *sim, sim_dev_id dev, const struct sim_arrivals *list)
+{
+    const struct sim_device_config *config = &sim->config->device[dev];
+
+    return config->ticks && list->ticks == config->ticks;
+}
+
 void sim_arrivals_see(struct sim_arrivals *list, uint32_t pins)
 {
     for (unsigned i = 0; i < list->count; i++)

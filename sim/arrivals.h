@@ -15,6 +15,7 @@ enum { SIM_ARRIVAL_SEEN = 0x80 };
 /* Oldest first; dead cells are zero.  The room behind it is sim_arrivals_bytes(). */
 struct sim_arrivals {
     uint8_t count;
+    uint8_t ticks; /* timers: expirations so far, up to the bound */
 
     struct {
         uint8_t token;
@@ -35,6 +36,13 @@ static inline uint32_t sim_arrivals_bytes(const struct sim_device_config *config
 /* An event at @pin; @noticed: it set, or found set, the pin's status bit.  Records ARRIVE. */
 void sim_arrivals_add(struct sim *sim, sim_dev_id dev, struct sim_arrivals *list, unsigned pin,
                       bool noticed, unsigned token);
+
+/* The timer @pin expired: the token of this expiration, if the scenario counts them. */
+void sim_arrivals_tick(struct sim *sim, sim_dev_id dev, struct sim_arrivals *list,
+                       unsigned pin);
+
+/* Has a timer expired as often as the scenario lets it?  Then it counts no more. */
+bool sim_arrivals_over(const struct sim *sim, sim_dev_id dev, const struct sim_arrivals *list);
 
 /* A read returned the status bits @pins. */
 void sim_arrivals_see(struct sim_arrivals *list, uint32_t pins);

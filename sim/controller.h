@@ -21,7 +21,10 @@ struct sim_controller_ops {
     /* Register reset values; looks at the lines as they are, invents no edge. */
     void (*reset)(struct sim *sim);
 
-    /* The wire of @line changed to @level. */
+    /*
+     * The wire of @line changed to @level.  In a probe as QEMU, where a wire is a call, it may
+     * be told what it knows.
+     */
     void (*input)(struct sim *sim, unsigned line, bool level);
 
     uint32_t (*read)(struct sim *sim, unsigned cpu, unsigned part, uint32_t offset,
@@ -85,6 +88,9 @@ static inline void sim_controller_timer_fire(struct sim *sim)
     sim->controller->timer_fire(sim);
 }
 
+/* The controller of a machine, 0 if there is no model of it. */
+const struct sim_controller_ops *sim_controller_of(enum sim_machine machine);
+
 /* Does anybody want to know what an input latches? */
 static inline bool sim_input_traced(const struct sim *sim)
 {
@@ -94,5 +100,6 @@ static inline bool sim_input_traced(const struct sim *sim)
 
 extern const struct sim_controller_ops sim_intc_textbook;
 extern const struct sim_controller_ops sim_intc_gicv2;
+extern const struct sim_controller_ops sim_intc_pl190;
 
 #endif

@@ -44,6 +44,10 @@ extern const struct sim_device_ops sim_dev_line;
 extern const struct sim_device_ops sim_dev_pl011;
 extern const struct sim_device_ops sim_dev_pl031;
 extern const struct sim_device_ops sim_dev_pl061;
+extern const struct sim_device_ops sim_dev_sp804;
+
+/* The code of a model, 0 if there is none. */
+const struct sim_device_ops *sim_device_of(enum sim_model model);
 
 /* The table of device @dev of the configuration. */
 static inline const struct sim_device_ops *sim_device_ops(const struct sim *sim, sim_dev_id dev)

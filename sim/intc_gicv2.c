@@ -376,8 +376,11 @@ static void write(struct sim *sim, unsigned cpu, unsigned part, uint32_t offset,
 
 static void input(struct sim *sim, unsigned line, bool level)
 {
-    unsigned state = *gic_input_of(sim, line) & ~(unsigned)GIC_LEVEL;
+    unsigned before = *gic_input_of(sim, line);
+    unsigned state = before & ~(unsigned)GIC_LEVEL;
 
+    if (((before & GIC_LEVEL) != 0) == level)
+        return;
     if (!level)
         gic_store(sim, line, state);
     else if (gic_input_setup(sim, line)->edge)

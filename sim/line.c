@@ -32,8 +32,12 @@ void sim_line_outside(struct sim *sim, unsigned line, bool active)
 {
     uint8_t *drivers = &sim->line_state[sim->line_at[line]];
 
-    if (((*drivers & OUTSIDE) != 0) != active)
+    if (((*drivers & OUTSIDE) != 0) != active) {
         change(sim, line, drivers, OUTSIDE);
+    } else if (last_call_counts(sim)) {
+        sim_controller_input(sim, line, active);
+        sim_output_note(sim);
+    }
 }
 
 void sim_line_pulse(struct sim *sim, unsigned irq)

@@ -8,6 +8,9 @@ static const struct sim_policy device_policies[] = {SIM_DEVICE_POLICIES(POLICY_R
 static const struct sim_policy gicv2_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
                                                        SIM_GICV2_POLICIES(POLICY_ROW)};
 
+static const struct sim_policy pl190_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
+                                                       SIM_PL190_POLICIES(POLICY_ROW)};
+
 #define TABLE(rows)                                                                            \
     {                                                                                          \
         rows, sizeof(rows) / sizeof((rows)[0])                                                 \
@@ -19,6 +22,7 @@ static const struct policy_table {
     unsigned count;
 } tables[SIM_MACHINES] = {
     [SIM_MACHINE_VIRT] = TABLE(gicv2_policies),
+    [SIM_MACHINE_VERSATILEPB] = TABLE(pl190_policies),
     [SIM_MACHINE_VEXPRESS_A15] = TABLE(gicv2_policies),
 };
 

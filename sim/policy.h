@@ -46,12 +46,27 @@
     X(PL061_LEVEL_OF_OUTPUT, "pl061-level-of-output", 0, 1,                                   \
       "the level of an output pin asks for an interrupt, too")
 
+#define SIM_SP804_POLICIES(X)                                                                 \
+    X(SP804_WIDE, "sp804-wide", 0, 1,                                                         \
+      "CTRL keeps all 32 bits that are written")                                              \
+    X(SP804_SIZE_IGNORED, "sp804-size-ignored", 0, 1,                                         \
+      "a periodic or one-shot timer counts 32 bits whatever CTRL.32BIT says")                 \
+    X(SP804_TOP_FIRST, "sp804-top-first", 0, 1,                                               \
+      "a free-running timer starts from all ones, not from what LOAD was written")            \
+    X(SP804_CONTROL_RELOADS, "sp804-control-reloads", 0, 1,                                   \
+      "every write of CTRL with EN set starts a new round")                                   \
+    X(SP804_STARTS_AT_0, "sp804-starts-at-0", 0, 1,                                           \
+      "VALUE is 0 after reset, not all ones")                                                 \
+    X(SP804_ROUNDS, "sp804-rounds", 0, 1,                                                     \
+      "with the clock divided by 256 a counter that runs reads one less than it has")
+
 /* The rows of wires and devices: the same on every machine, in front of its controller's. */
 #define SIM_DEVICE_POLICIES(X)                                                                \
     SIM_LINE_POLICIES(X)                                                                      \
     SIM_PL011_POLICIES(X)                                                                     \
     SIM_PL031_POLICIES(X)                                                                     \
-    SIM_PL061_POLICIES(X)
+    SIM_PL061_POLICIES(X)                                                                     \
+    SIM_SP804_POLICIES(X)
 
 #define SIM_GICV2_POLICIES(X)                                                                 \
     X(GIC_NO_ALIASES, "gic-no-aliases", 0, 1,                                                 \
@@ -70,6 +85,16 @@
       " then ends QEMU")                                                                      \
     X(GIC_ENABLE_LATCHES, "gic-enable-latches", 0, 0,                                         \
       "enabling a raised level input also latches it, as QEMU did before 7.2.14")
+
+#define SIM_PL190_POLICIES(X)                                                                 \
+    X(PL190_FIQ_UNGATED, "pl190-fiq-ungated", 0, 1,                                           \
+      "INTENABLE does not hold back a source that is selected as FIQ")                        \
+    X(PL190_VECTOR_OF_ANY, "pl190-vector-of-any", 0, 1,                                       \
+      "VECTADDR also hands out sources that are disabled or selected as FIQ")                 \
+    X(PL190_WIDE, "pl190-wide", 0, 1,                                                         \
+      "VECTCNTL keeps 8 bits")                                                                \
+    X(SIC_SOFTINT_ENABLES, "sic-softint-enables", 0, 1,                                       \
+      "SOFTINTSET and SOFTINTCLR of the secondary controller change its enable bit 0")
 /* clang-format on */
 
 #define SIM_POLICY_ENUM(row, name, architecture, qemu, what) SIM_POLICY_##row,
@@ -77,7 +102,9 @@
 enum sim_policy_row {
     SIM_DEVICE_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_DEVICE_ROWS,
     SIM_POLICY_BEFORE_GIC = SIM_POLICY_DEVICE_ROWS - 1,
-    SIM_GICV2_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_GICV2_END
+    SIM_GICV2_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_GICV2_END,
+    SIM_POLICY_BEFORE_PL190 = SIM_POLICY_DEVICE_ROWS - 1,
+    SIM_PL190_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_PL190_END
 };
 
 #undef SIM_POLICY_ENUM

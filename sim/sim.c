@@ -8,28 +8,6 @@
 #include "sim/output.h"
 #include "sim/policy.h"
 
-static const struct sim_controller_ops *const controllers[SIM_MACHINES] = {
-    [SIM_MACHINE_TEXTBOOK] = &sim_intc_textbook,
-    [SIM_MACHINE_VIRT] = &sim_intc_gicv2,
-    [SIM_MACHINE_VEXPRESS_A15] = &sim_intc_gicv2,
-};
-
-static const struct sim_device_ops *const models[SIM_MODELS] = {
-    [SIM_MODEL_SOURCE] = &sim_dev_source, [SIM_MODEL_LINE] = &sim_dev_line,
-    [SIM_MODEL_PL011] = &sim_dev_pl011,   [SIM_MODEL_PL031] = &sim_dev_pl031,
-    [SIM_MODEL_PL061] = &sim_dev_pl061,
-};
-
-bool sim_machine_exists(enum sim_machine machine)
-{
-    return (unsigned)machine < SIM_MACHINES && controllers[machine];
-}
-
-bool sim_model_exists(enum sim_model model)
-{
-    return (unsigned)model < SIM_MODELS && models[model];
-}
-
 /* A configuration that names what there is no model of: the caller asked nobody. */
 static void must(bool condition)
 {
@@ -40,7 +18,7 @@ static void must(bool condition)
 static void layout_device(struct sim *sim, sim_dev_id dev, const char *name)
 {
     const struct sim_device_config *config = &sim->config->device[dev];
-    const struct sim_device_ops *ops = models[config->model];
+    const struct sim_device_ops *ops = sim_device_of((enum sim_model)config->model);
     uint32_t cold = ops->cold_bytes ? ops->cold_bytes(config) : 0;
     uint32_t clock = ops->clock_bytes ? ops->clock_bytes(config) : 0;
 
@@ -73,14 +51,14 @@ void sim_layout(struct sim *sim, const struct sim_config *config, struct sim_are
     must(config->devices <= SIM_DEVICES_MAX && config->cpus <= SIM_CPUS_MAX);
     sim->config = config;
     sim->arena = arena;
-    sim->controller = controllers[config->machine];
+    sim->controller = sim_controller_of((enum sim_machine)config->machine);
     sim->cpus = config->cpus ? config->cpus : 1;
     sim->policy = sim_policy_mask(config);
     sim->outputs_live = config->probe || sim->controller->live;
     sim_bus_reset(sim);
     for (unsigned dev = 0; dev < config->devices; dev++) {
         must(sim_model_exists((enum sim_model)config->device[dev].model));
-        sim->device[dev] = models[config->device[dev].model];
+        sim->device[dev] = sim_device_of((enum sim_model)config->device[dev].model);
     }
     sim_line_layout(sim);
     layout_controller(sim);
@@ -99,9 +77,10 @@ void sim_bind(struct sim *sim, struct sim_trace *trace)
         sim->hot[dev] = sim_arena_at(sim->arena, sim->device_hot[dev]);
         sim->cold[dev] = sim_arena_at(sim->arena, sim->device_cold[dev]);
         sim->clock[dev] = sim_arena_at(sim->arena, sim->device_clock[dev]);
-        sim->posted[dev] = config->posted_ns && models[config->model]->write
-                               ? sim_arena_at(sim->arena, sim->device_posted[dev])
-                               : 0;
+        sim->posted[dev] =
+            config->posted_ns && sim_device_of((enum sim_model)config->model)->write
+                ? sim_arena_at(sim->arena, sim->device_posted[dev])
+                : 0;
     }
     sim->token = 0;
     sim->armed = 0;
@@ -132,7 +111,7 @@ void sim_reset(struct sim *sim)
     sim->controller->reset(sim);
     for (unsigned dev = 0; dev < config->devices; dev++) {
         const struct sim_device_config *device = &config->device[dev];
-        const struct sim_device_ops *ops = models[device->model];
+        const struct sim_device_ops *ops = sim_device_of((enum sim_model)device->model);
         zero(sim->hot[dev], ops->hot_bytes(device));
         zero(sim->cold[dev], ops->cold_bytes ? ops->cold_bytes(device) : 0);
         zero(sim->clock[dev], ops->clock_bytes ? ops->clock_bytes(device) : 0);

@@ -90,6 +90,9 @@ struct sim_device_config {
     uint8_t full_wait; /* 1: the world waits while the FIFO is full */
     uint16_t fifo;     /* tokens it can hold (source) */
     uint16_t tokens;   /* the most tokens the scenario ever sends it: bounds its storage */
+    uint8_t tick;      /* timers: token of the first expiration, 0: none ... */
+    uint8_t ticks;     /* ... and how often it may expire; 0: without end */
+    uint8_t zero[2];
     uint32_t base;     /* address of its registers; 0: none */
     uint32_t pulse_ns; /* length of a pulse (source request pulse, line) */
     uint32_t posted_ns;

@@ -205,8 +205,27 @@ static const struct {
     {"gic-pending-per-target", "two CPUs"},
 };
 
-static const char *needs(const char *row)
+/* Is the row that of a device the board does not have?  Its name starts with the model's. */
+static bool is_elsewhere(const struct lab_probe_machine *machine, const char *row)
 {
+    bool named = false, here = false;
+
+    for (unsigned model = 0; model < SIM_MODELS; model++) {
+        const char *name = sim_model_name((enum sim_model)model);
+        if (strncmp(row, name, strlen(name)) != 0 || row[strlen(name)] != '-' ||
+            !sim_registers((enum sim_model)model, &(unsigned){0}))
+            continue;
+        named = true;
+        for (unsigned i = 0; i < LAB_PROBE_DEVICES && machine->device[i].base; i++)
+            here |= machine->device[i].model == model;
+    }
+    return named && !here;
+}
+
+static const char *needs(const struct lab_probe_machine *machine, const char *row)
+{
+    if (is_elsewhere(machine, row))
+        return "not on this board";
     for (size_t i = 0; i < sizeof(not_probed) / sizeof(not_probed[0]); i++)
         if (strcmp(not_probed[i].row, row) == 0)
             return not_probed[i].needs;
@@ -221,12 +240,13 @@ static int report_rows(const struct lab_probe_machine *machine, uint64_t hit)
     int code = EQUAL;
 
     for (unsigned i = 0; i < count; i++) {
+        const char *why = needs(machine, rows[i].name);
         bool is_hit = hit >> i & 1;
-        bool matters = rows[i].qemu != rows[i].architecture && !needs(rows[i].name);
+        bool matters = rows[i].qemu != rows[i].architecture && !why;
         printf("  %-24s %s", rows[i].name, is_hit ? "hit" : matters ? "NOT HIT" : "not probed");
         if (!is_hit && !matters)
-            printf(": %s",
-                   needs(rows[i].name) ? needs(rows[i].name) : "QEMU is as the data sheet");
+            printf(": %s", needs(machine, rows[i].name) ? needs(machine, rows[i].name)
+                                                        : "QEMU is as the data sheet");
         putchar('\n');
         if (!is_hit && matters)
             code = DIFFERENT;

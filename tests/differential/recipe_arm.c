@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
 #include "sim/regs/gicv2.h"
 
@@ -65,6 +66,8 @@ static void gic_some(struct test_generator *g)
     case 7:
         test_emit(g, "w8 gicd 0x%" PRIx32 " 0x%x", GICD_IPRIORITYR + id,
                   test_random(g, 16) << 4 | test_random(g, 2));
+        test_emit(g, "w32 gicd 0x%" PRIx32 " 0x%" PRIx32, (GICD_IPRIORITYR + id) & ~3u,
+                  test_random(g, 0) & 0xf0f0f0f0);
         break;
     case 8:
         test_emit(g, "w32 gicd 0x%" PRIx32 " 0x%" PRIx32, GICD_ICFGR + id / 16 * 4,
@@ -88,17 +91,101 @@ static void gic_some(struct test_generator *g)
     }
 }
 
+/* A timer is loaded, started, looked at; LOAD 0 makes it expire without time. */
+static void sp804_some(struct test_generator *g)
+{
+    const char *timer = test_random(g, 2) ? "timer" : "timer2";
+    uint32_t n = 0x20 * test_random(g, 2);
+
+    switch (test_random(g, g->machine->machine == SIM_MACHINE_VERSATILEPB ? 3 : 8)) {
+    case 0:
+        test_emit(g, "w32 %s 0x%" PRIx32 " 0x%" PRIx32, timer, n,
+                  test_random(g, 2) ? test_value(g) : test_random(g, 3));
+        test_emit(g, "w32 %s 0x%" PRIx32 " 0x%x", timer, n + 8, test_random(g, 256) | 0xa0);
+        break;
+    case 1:
+        test_emit(g, "w32 %s 0x%" PRIx32 " 0x%x", timer, n + 8, test_random(g, 256));
+        test_emit(g, "r32 %s 0x%" PRIx32, timer, n + 4);
+        break;
+    case 2:
+        test_emit(g, "w32 %s 0x%" PRIx32 " 1", timer, n + 0xc);
+        break;
+    default:
+        gic_some(g);
+        break;
+    }
+}
+
 /* A 0 among the bytes written to SPENDSGIR ends QEMU at the next acknowledge. */
 static bool gic_forbids(uint32_t address, unsigned size, bool write)
 {
     uint32_t base = address & ~0xfffu;
     uint32_t offset = address & 0xfff;
 
-    return write && base == VIRT_GICD_BASE && offset + size > GICD_SPENDSGIR &&
-           offset < GICD_SPENDSGIR + GIC_SGIS;
+    return write && (base == VIRT_GICD_BASE || base == VEXPRESS_A15_GICD_BASE) &&
+           offset + size > GICD_SPENDSGIR && offset < GICD_SPENDSGIR + GIC_SGIS;
+}
+
+/* ---- PL190 ---- */
+
+static void vic_begin(struct test_generator *g)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        test_emit(g, "w32 vic 0x%x 0x%" PRIx32, 0x100 + 4 * i, 0x1000 + i);
+        test_emit(g, "w32 vic 0x%x 0x%" PRIx32, 0x200 + 4 * i, 0x20 | (test_focus(g) & 0x1f));
+    }
+    test_emit(g, "w32 vic 0x34 0xdef");
+}
+
+static void vic_some(struct test_generator *g)
+{
+    uint32_t bit = 1u << test_focus(g) % 32;
+    uint32_t slot = 4 * test_random(g, 6);
+
+    switch (test_random(g, 12)) {
+    case 0:
+    case 1:
+        test_emit(g, "r32 vic 0x30");
+        if (test_random(g, 3))
+            test_emit(g, "w32 vic 0x30 0");
+        break;
+    case 2:
+        test_emit(g, "w32 vic 0x30 0");
+        break;
+    case 3:
+    case 4:
+        test_emit(g, "w32 vic 0x%x 0x%" PRIx32, test_random(g, 3) ? 0x10 : 0x14, bit);
+        break;
+    case 5:
+        test_emit(g, "w32 vic 0x%x 0x%" PRIx32, test_random(g, 2) ? 0x18 : 0x1c, bit);
+        break;
+    case 6:
+        test_emit(g, "w32 vic 0xc 0x%" PRIx32, test_random(g, 3) ? 0 : bit);
+        break;
+    case 7:
+        test_emit(g, "w32 vic 0x%" PRIx32 " 0x%" PRIx32, 0x200 + slot,
+                  (test_random(g, 4) ? 0x20 : 0) | (test_focus(g) & 0x1f));
+        break;
+    case 8:
+        test_emit(g, "w32 sic 0x%x 0x%" PRIx32, 4 * (2 + test_random(g, 2)), test_value(g));
+        test_emit(g, "line sic %" PRIu32 " %" PRIu32, test_random(g, 32), test_random(g, 2));
+        break;
+    case 9:
+        test_emit(g, "w32 sic 0x%x 0x%" PRIx32, test_random(g, 2) ? 0x20 : 0x24,
+                  1u << (20 + test_random(g, 12)));
+        test_emit(g, "line sic %" PRIu32 " %" PRIu32, 20 + test_random(g, 12),
+                  test_random(g, 2));
+        break;
+    default:
+        sp804_some(g);
+        break;
+    }
 }
 
 const struct test_recipe test_recipes_arm[] = {
+    {"gicv2-sp804", gic_begin, sp804_some, gic_forbids},
     {"gicv2", gic_begin, gic_some, gic_forbids},
+    {"pl190", vic_begin, vic_some, 0},
+    {"pl190-devs", vic_begin, vic_some, 0},
     {0, 0, 0, 0},
 };

@@ -1,0 +1,40 @@
+/*
+ * sim/models.c - which controller a machine has and which code a device: one line each.
+ *
+ * A board that is hardware has a table of its own instead (qemu/models_virt.c).
+ */
+#include "sim/controller.h"
+#include "sim/device.h"
+
+static const struct sim_controller_ops *const controllers[SIM_MACHINES] = {
+    [SIM_MACHINE_TEXTBOOK] = &sim_intc_textbook,
+    [SIM_MACHINE_VIRT] = &sim_intc_gicv2,
+    [SIM_MACHINE_VERSATILEPB] = &sim_intc_pl190,
+    [SIM_MACHINE_VEXPRESS_A15] = &sim_intc_gicv2,
+};
+
+static const struct sim_device_ops *const models[SIM_MODELS] = {
+    [SIM_MODEL_SOURCE] = &sim_dev_source, [SIM_MODEL_LINE] = &sim_dev_line,
+    [SIM_MODEL_PL011] = &sim_dev_pl011,   [SIM_MODEL_PL031] = &sim_dev_pl031,
+    [SIM_MODEL_PL061] = &sim_dev_pl061,   [SIM_MODEL_SP804] = &sim_dev_sp804,
+};
+
+const struct sim_controller_ops *sim_controller_of(enum sim_machine machine)
+{
+    return (unsigned)machine < SIM_MACHINES ? controllers[machine] : 0;
+}
+
+const struct sim_device_ops *sim_device_of(enum sim_model model)
+{
+    return (unsigned)model < SIM_MODELS ? models[model] : 0;
+}
+
+bool sim_machine_exists(enum sim_machine machine)
+{
+    return sim_controller_of(machine) != 0;
+}
+
+bool sim_model_exists(enum sim_model model)
+{
+    return sim_device_of(model) != 0;
+}
