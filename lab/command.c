@@ -41,6 +41,8 @@ enum option_id {
     OPT_MATRIX,
     OPT_REPLAY,
     OPT_ALL,
+    OPT_NO_REDUCE,
+    OPT_STORE,
     OPT_NOT_BUILT, /* known, of a later issue */
 };
 
@@ -98,7 +100,8 @@ static const struct {
     {"threads", required_argument, OPT_NOT_BUILT, FOR_EXPLORE},
     {"preempt", required_argument, OPT_NOT_BUILT, FOR_EXPLORE},
     {"random", required_argument, OPT_NOT_BUILT, FOR_EXPLORE},
-    {"no-reduce", no_argument, OPT_NOT_BUILT, FOR_EXPLORE},
+    {"no-reduce", no_argument, OPT_NO_REDUCE, FOR_EXPLORE},
+    {"store", required_argument, OPT_STORE, FOR_EXPLORE},
 };
 
 enum { OPTIONS = sizeof(option_row) / sizeof(option_row[0]) };
@@ -116,6 +119,7 @@ struct arguments {
     enum lab_colour_mode colour;
     unsigned width;
     uint64_t memory, depth;
+    bool no_reduce, prints;
     char **names;
     int count;
 };
@@ -147,6 +151,8 @@ static const char help_text[] =
     "      -D, --machine, --as, --json as above\n"
     "      --memory SIZE             bytes it may take: 512M, 4G\n"
     "      --depth N                 steps from the start\n"
+    "      --no-reduce               step through every interleaving, also of equals\n"
+    "      --store exact|hash        tell states apart by themselves, or by 128-bit hashes\n"
     "  irqlab check FILE|NAME...     only look for errors\n"
     "  irqlab list [scenarios|machines|devices|files]\n"
     "  irqlab list --arena NAME      what the state of a scenario consists of\n"
@@ -205,6 +211,8 @@ static int act_explore(const struct arguments *arguments, const struct lab_style
         .load = arguments->load,
         .memory = arguments->memory,
         .depth = arguments->depth,
+        .prints = arguments->prints,
+        .no_reduce = arguments->no_reduce,
         .json = arguments->json,
         .progress = isatty(STDERR_FILENO) == 1,
         .style = *style,
@@ -408,6 +416,14 @@ static int set_colour(struct arguments *arguments, const char *value)
     return LAB_EXIT_OK;
 }
 
+static int set_store(struct arguments *arguments, const char *value)
+{
+    arguments->prints = strcmp(value, "hash") == 0;
+    if (!arguments->prints && strcmp(value, "exact") != 0)
+        return refuse("--store cannot be", value, "one of: exact, hash");
+    return LAB_EXIT_OK;
+}
+
 static int set_pin(struct arguments *arguments, const char *value)
 {
     if (!strchr(value, '='))
@@ -476,6 +492,11 @@ static int set_option(struct arguments *arguments, int id, const char *value)
     case OPT_ARENA:
         arguments->arena = value;
         break;
+    case OPT_NO_REDUCE:
+        arguments->no_reduce = true;
+        break;
+    case OPT_STORE:
+        return set_store(arguments, value);
     default:
         return set_number(arguments, id, value);
     }

@@ -6,7 +6,10 @@
 
 #include "drivers/side_stack.h"
 
-enum { FETCH_AHEAD = 4 }; /* states */
+enum {
+    FETCH_AHEAD = 4, /* states */
+    CHAIN_MAX = 64,  /* steps made in one; a handler that never ends must not hang us */
+};
 
 /* ---- the expander ---- */
 
@@ -24,7 +27,8 @@ size_t lab_expander_bytes(const struct lab_expander *expander)
     return expander->lab.arena.base[SIM_CLOCK];
 }
 
-bool lab_expander_open(struct lab_expander *expander, const struct lab_program *program)
+bool lab_expander_open(struct lab_expander *expander, const struct lab_program *program,
+                       struct lab_reduce *reduce)
 {
     struct lab *lab = &expander->lab;
     size_t size;
@@ -48,6 +52,11 @@ bool lab_expander_open(struct lab_expander *expander, const struct lab_program *
     lab_start(lab, &lab_bench_sim);
     lab->drv.readied.n = 0;
     mark_late(lab);
+    if (reduce && !lab_reduce_open(reduce, lab))
+        return false;
+    expander->reduce = reduce;
+    if (reduce)
+        lab_reduce_tidy(reduce, lab);
     memcpy(expander->start, expander->arena, size);
     return true;
 }
@@ -72,6 +81,8 @@ void lab_expander_close(struct lab_expander *expander)
     free(expander->start);
     free(expander->line_hash);
     free(expander->numbers_room);
+    if (expander->reduce)
+        lab_reduce_close(expander->reduce);
     memset(expander, 0, sizeof(*expander));
 }
 
@@ -127,13 +138,55 @@ void lab_expander_step(struct lab_expander *expander, unsigned actor)
     mark_late(lab);
 }
 
-void lab_expander_replay(struct lab_expander *expander, const uint8_t *actors, size_t count)
+void lab_expander_restart(struct lab_expander *expander)
 {
     memcpy(expander->arena, expander->start, (size_t)expander->lines * LAB_LINE_BYTES);
     lab_refresh(&expander->lab);
-    for (size_t i = 0; i < count; i++)
-        lab_expander_step(expander, actors[i]);
     expander->loaded = false;
+}
+
+/* How far its code has come; the code of others may be anywhere. */
+static unsigned place_of(const struct lab *lab, unsigned actor)
+{
+    const struct lab_actor *a = &lab->actor[actor];
+    unsigned f = LAB_NO_FRAME;
+
+    if (a->who == LAB_WHO_TASK)
+        f = lab->task_frame[a->index];
+    else if (a->who == LAB_WHO_THREAD || a->who == LAB_WHO_INIT)
+        f = lab->thread_frame[a->index];
+    else if (a->who == LAB_WHO_CPU && lab->cpu_frame[a->index] != LAB_NO_FRAME)
+        f = lab->cpu_frame[a->index];
+    return f == LAB_NO_FRAME ? 0 : lab->frame[f]->pc;
+}
+
+/* One step of a chain; false: its code went back. */
+static bool link(struct lab_expander *expander, unsigned actor, struct lab_chain *chain)
+{
+    unsigned place = place_of(&expander->lab, actor);
+
+    lab_expander_step(expander, actor);
+    if (chain->actors && chain->length < chain->room)
+        chain->actors[chain->length] = (uint8_t)actor;
+    chain->length++;
+    chain->moved[actor / 64] |= UINT64_C(1) << actor % 64;
+    if (!expander->reduce)
+        return false;
+    lab_reduce_tidy(expander->reduce, &expander->lab);
+    return place_of(&expander->lab, actor) > place || place == 0;
+}
+
+void lab_expander_chain(struct lab_expander *expander, unsigned actor, struct lab_chain *chain)
+{
+    uint32_t end = chain->length + CHAIN_MAX;
+    bool consumes = false;
+
+    while (link(expander, actor, chain) && chain->length < end) {
+        actor = lab_reduce_alone(expander->reduce, &expander->lab, &consumes);
+        if (actor == LAB_NO_ACTOR)
+            break;
+        chain->consumed |= consumes;
+    }
 }
 
 /* ---- batches ---- */
@@ -182,21 +235,24 @@ static bool differ(const uint8_t *a, const uint8_t *b)
     return (rest[0] | rest[1]) != 0;
 }
 
-/* Notes what the arena differs in from the base, and takes it back. */
+/* Notes what the arena differs in from the base - without a chain, all - and takes it back. */
 static void note(struct lab_expander *expander, struct lab_batch *batch, unsigned actor,
-                 bool all)
+                 const struct lab_chain *chain)
 {
     struct lab_successor *successor = (void *)batch_room(batch, expander->lines);
     struct lab_change *change;
 
     if (!successor)
         return;
-    *successor = (struct lab_successor){.hash = expander->hash, .actor = (uint8_t)actor};
+    *successor = (struct lab_successor){
+        .hash = expander->hash, .actor = (uint8_t)actor, .chain = chain && chain->length > 1};
+    if (chain)
+        memcpy(successor->moved, chain->moved, sizeof(successor->moved));
     change = (struct lab_change *)(void *)(successor + 1);
     for (unsigned i = 0; i < expander->lines; i++) {
         uint8_t *base = expander->base + (size_t)i * LAB_LINE_BYTES;
         uint8_t *here = expander->arena + (size_t)i * LAB_LINE_BYTES;
-        if (!all && !differ(base, here))
+        if (chain && !differ(base, here))
             continue;
         change->position = i;
         change->zero = 0;
@@ -226,24 +282,44 @@ static void add_state(struct lab_batch *batch, const struct lab_expander *expand
 void lab_expand_first(struct lab_expander *expander, struct lab_batch *batch)
 {
     add_state(batch, expander, 0);
-    note(expander, batch, LAB_NO_ACTOR, true);
+    note(expander, batch, LAB_NO_ACTOR, 0);
 }
 
+static void expand_choice(struct lab_expander *expander, unsigned actor,
+                          struct lab_batch *batch, struct lab_chain *chain)
+{
+    lab_expander_chain(expander, actor, chain);
+    note(expander, batch, actor, chain);
+    lab_refresh(&expander->lab);
+}
+
+/*
+ * If somebody's next step is local, it alone will do, provided that it gets somewhere: a cycle
+ * of local steps must not make us forget the others.
+ */
 void lab_expand(struct lab_expander *expander, uint32_t state, struct lab_batch *batch)
 {
-    struct lab *lab = &expander->lab;
     uint8_t choices[LAB_ACTORS_MAX];
-    unsigned n;
+    unsigned n, alone = LAB_NO_ACTOR;
 
     lab_expander_load(expander, state);
     if (state + FETCH_AHEAD < expander->store->count)
         fetch_lines(expander, state + FETCH_AHEAD);
     add_state(batch, expander, state);
-    n = lab_choices(lab, choices);
+    if (expander->reduce) {
+        struct lab_chain chain = {0};
+        alone = lab_reduce_local(expander->reduce, &expander->lab, &chain.consumed);
+        if (alone != LAB_NO_ACTOR) {
+            expand_choice(expander, alone, batch, &chain);
+            if (chain.consumed)
+                return;
+        }
+    }
+    n = lab_choices(&expander->lab, choices);
     batch->state[batch->count - 1].end = n == 0;
     for (unsigned i = 0; i < n; i++) {
-        lab_expander_step(expander, choices[i]);
-        note(expander, batch, choices[i], false);
-        lab_refresh(lab);
+        struct lab_chain chain = {0};
+        if (choices[i] != alone)
+            expand_choice(expander, choices[i], batch, &chain);
     }
 }

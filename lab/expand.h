@@ -5,15 +5,17 @@
 #ifndef LAB_EXPAND_H
 #define LAB_EXPAND_H
 
-#include "lab/core/lab.h"
+#include "lab/reduce.h"
 #include "lab/store.h"
 
-/* One step: the successor is the state with @lines of its lines changed. */
+/* A step, or several made in one: the state with @lines of its lines changed. */
 struct lab_successor {
     struct lab_hash hash;
-    uint16_t lines; /* struct lab_change behind this record */
-    uint8_t actor;
-    uint8_t zero[5];
+    uint64_t moved[4]; /* bit per actor that stepped */
+    uint16_t lines;    /* struct lab_change behind this record */
+    uint8_t actor;     /* that stepped first */
+    bool chain;        /* there were several steps */
+    uint8_t zero[4];
 };
 
 /* One state of a batch. */
@@ -38,6 +40,7 @@ struct lab_batch {
 struct lab_expander {
     struct lab lab;
     const struct lab_store *store;
+    struct lab_reduce *reduce; /* 0: nothing is reduced */
     unsigned lines;
     uint8_t *arena;             /* where steps happen */
     uint8_t *base;              /* the state they start from */
@@ -52,8 +55,9 @@ struct lab_expander {
 /* Bytes of a state: the arena without its clock. */
 size_t lab_expander_bytes(const struct lab_expander *expander);
 
-/* Lays the program out and starts it; no store yet.  False: no memory. */
-bool lab_expander_open(struct lab_expander *expander, const struct lab_program *program);
+/* Lays the program out and starts it; no store yet.  @reduce may be 0.  False: no memory. */
+bool lab_expander_open(struct lab_expander *expander, const struct lab_program *program,
+                       struct lab_reduce *reduce);
 /* From now on states come from @store. */
 bool lab_expander_use(struct lab_expander *expander, const struct lab_store *store);
 void lab_expander_close(struct lab_expander *expander);
@@ -67,8 +71,14 @@ void lab_expander_load(struct lab_expander *expander, uint32_t state);
  */
 void lab_expander_step(struct lab_expander *expander, unsigned actor);
 
-/* The same by stepping from the start, for states whose rows are forgotten. */
-void lab_expander_replay(struct lab_expander *expander, const uint8_t *actors, size_t count);
+/*
+ * The same, and all steps that need not be interleaved behind it, up to where the code of the
+ * one who makes them goes back in a loop.
+ */
+void lab_expander_chain(struct lab_expander *expander, unsigned actor, struct lab_chain *chain);
+
+/* The state in the arena becomes the start again. */
+void lab_expander_restart(struct lab_expander *expander);
 
 bool lab_batch_open(struct lab_batch *batch, const struct lab_store *store);
 void lab_batch_close(struct lab_batch *batch);

@@ -20,7 +20,9 @@ struct search {
     struct lab_expander expander;
     struct lab_store store;
     struct lab_batch batch;
-    struct lab_region first, to, actor; /* the graph, see lab/graph.h */
+    struct lab_reduce reduce;
+    struct lab_region first, to, label; /* the graph, see lab/graph.h */
+    struct lab_region labels;
     struct lab_region level;
     uint64_t memory;
     double start, shown; /* CPU time, time of the last progress line */
@@ -42,7 +44,7 @@ static uint32_t *words(const struct lab_region *region)
 
 static uint32_t edge_count(const struct search *s)
 {
-    return (uint32_t)s->actor.used;
+    return (uint32_t)(s->to.used / sizeof(uint32_t));
 }
 
 static uint32_t level_count(const struct search *s)
@@ -63,7 +65,7 @@ static void add_word(struct search *s, struct lab_region *region, uint32_t word)
 static size_t held(const struct search *s)
 {
     return lab_store_held(&s->store) + lab_region_held(&s->first) + lab_region_held(&s->to) +
-           lab_region_held(&s->actor) + lab_region_held(&s->level);
+           lab_region_held(&s->label) + lab_region_held(&s->level);
 }
 
 /* ---- outcomes ---- */
@@ -84,15 +86,73 @@ static uint32_t depth_of(const struct search *s, uint32_t state)
     return low;
 }
 
-/* The actors on the way along which the state was found first; malloc'ed, 0 out of memory. */
-static uint8_t *way_to(const struct search *s, uint32_t state, size_t *ret_length)
+static struct lab_label *labels(const struct search *s)
 {
-    size_t length = depth_of(s, state);
-    uint8_t *actors = malloc(length + 1);
+    return (struct lab_label *)(void *)s->labels.bytes;
+}
 
-    *ret_length = length;
-    for (size_t i = length; actors && i-- > 0; state = lab_store_parent(&s->store, state))
-        actors[i] = lab_store_actor(&s->store, state);
+static unsigned label_count(const struct search *s)
+{
+    return (unsigned)(s->labels.used / sizeof(struct lab_label));
+}
+
+/* The label of a successor's edge: one step's is its actor. */
+static unsigned label_of(struct search *s, const struct lab_successor *next)
+{
+    struct lab_label *label;
+    unsigned i;
+
+    if (!next->chain)
+        return next->actor;
+    for (i = s->expander.lab.actors; i < label_count(s); i++)
+        if (labels(s)[i].actor == next->actor &&
+            !memcmp(labels(s)[i].moved, next->moved, sizeof(next->moved)))
+            return i;
+    label = lab_region_add(&s->labels, sizeof(*label));
+    s->failed |= !label || i > UINT16_MAX;
+    if (s->failed)
+        return 0;
+    label->actor = next->actor;
+    label->chain = true;
+    memcpy(label->moved, next->moved, sizeof(label->moved));
+    return i;
+}
+
+static void first_labels(struct search *s)
+{
+    for (unsigned a = 0; a < s->expander.lab.actors; a++) {
+        struct lab_label *label = lab_region_add(&s->labels, sizeof(*label));
+        label->actor = (uint8_t)a;
+        label->moved[a / 64] = UINT64_C(1) << a % 64;
+    }
+}
+
+/*
+ * The steps on the way along which the state was found first, made again: the state is then in
+ * the expander's lab.  malloc'ed; 0 out of memory.
+ */
+static uint8_t *way_to(struct search *s, uint32_t state, size_t *ret_length)
+{
+    size_t links = depth_of(s, state), room = links * 2 + 128;
+    uint8_t *first = malloc(links + 1), *actors = malloc(room);
+    struct lab_chain chain = {0};
+
+    for (size_t i = links; first && i-- > 0; state = lab_store_parent(&s->store, state))
+        first[i] = lab_store_actor(&s->store, state);
+    lab_expander_restart(&s->expander);
+    for (size_t i = 0; i < links && first && actors; i++) {
+        chain.actors = actors;
+        chain.room = (uint32_t)room;
+        lab_expander_chain(&s->expander, first[i], &chain);
+        if (room - chain.length < 128) {
+            uint8_t *more = realloc(actors, room = room * 2 + 128);
+            if (!more)
+                free(actors);
+            actors = more;
+        }
+    }
+    free(first);
+    *ret_length = chain.length;
     return actors;
 }
 
@@ -108,8 +168,6 @@ static void load_state(struct search *s, uint32_t state)
     }
     actors = way_to(s, state, &length);
     s->failed |= !actors;
-    if (actors)
-        lab_expander_replay(&s->expander, actors, length);
     free(actors);
 }
 
@@ -152,6 +210,14 @@ static const struct lab_successor *after(const struct lab_successor *successor)
     return (const void *)(changes + successor->lines);
 }
 
+static const struct lab_successor *fetch(const struct search *s,
+                                         const struct lab_successor *successor)
+{
+    lab_store_prefetch(&s->store, (const void *)(successor + 1), successor->lines,
+                       successor->hash);
+    return after(successor);
+}
+
 static void put_batch(struct search *s)
 {
     struct lab_batch *batch = &s->batch;
@@ -159,8 +225,8 @@ static void put_batch(struct search *s)
     const struct lab_successor *next = (const void *)batch->bytes, *ahead = next;
     const struct lab_successor *end = (const void *)(batch->bytes + batch->used);
 
-    for (unsigned i = 0; i < AHEAD && ahead < end; i++, ahead = after(ahead))
-        lab_store_prefetch(&s->store, ahead->hash);
+    for (unsigned i = 0; i < AHEAD && ahead < end; i++)
+        ahead = fetch(s, ahead);
 
     for (unsigned i = 0; i < batch->count && !s->failed; i++) {
         const struct lab_batch_state *from = &batch->state[i];
@@ -169,17 +235,15 @@ static void put_batch(struct search *s)
             uint32_t to = lab_store_put(&s->store, batch->numbers + (size_t)i * numbers,
                                         (const void *)(next + 1), next->lines, next->hash,
                                         from->state, next->actor);
-            uint8_t *actor = lab_region_add(&s->actor, 1);
-            s->failed |= to == LAB_NUMBER_NONE || !actor;
+            uint16_t *label = lab_region_add(&s->label, sizeof(*label));
+            s->failed |= to == LAB_NUMBER_NONE || !label;
             if (s->failed)
                 break;
-            *actor = next->actor;
+            *label = (uint16_t)label_of(s, next);
             add_word(s, &s->to, to);
             next = after(next);
-            if (ahead < end) {
-                lab_store_prefetch(&s->store, ahead->hash);
-                ahead = after(ahead);
-            }
+            if (ahead < end)
+                ahead = fetch(s, ahead);
         }
     }
     for (unsigned i = 0; i < batch->count && !s->failed; i++)
@@ -265,7 +329,9 @@ static void find_cycles(struct search *s)
         .states = s->store.count,
         .first = words(&s->first),
         .to = words(&s->to),
-        .actor = s->actor.bytes,
+        .label = (const uint16_t *)(const void *)s->label.bytes,
+        .labels = labels(s),
+        .label_count = label_count(s),
         .level = words(&s->level),
         .levels = level_count(s) - 1,
     };
@@ -277,6 +343,7 @@ static void find_cycles(struct search *s)
             graph.agent[a] = (uint8_t)(lab->first[LAB_WHO_CPU] + lab->actor[a].index);
         if (who == LAB_WHO_WORLD || who == LAB_WHO_TIMER || who == LAB_WHO_TIMEOUT)
             graph.agent[a] = LAB_GRAPH_FREE;
+        graph.once[a] = who == LAB_WHO_WORLD;
         graph.task[a] = who == LAB_WHO_TASK || who == LAB_WHO_TIMEOUT;
     }
     if (!lab_graph_cycles(&graph, cycle_found, s)) {
@@ -285,12 +352,13 @@ static void find_cycles(struct search *s)
     }
 }
 
-static char *schedule_of(struct search *s, uint32_t state)
+static char *schedule_of(struct search *s, uint32_t state, uint64_t *ret_steps)
 {
     size_t length;
     uint8_t *actors = way_to(s, state, &length);
     char *text = actors ? lab_schedule_text(&s->expander.lab, actors, length) : 0;
 
+    *ret_steps = length;
     free(actors);
     return text;
 }
@@ -311,19 +379,21 @@ static void finish(struct search *s)
     if (!found->schedules || !lab_outcomes_sort(&found->outcomes))
         return;
     for (size_t i = 0; i < found->outcomes.n; i++)
-        found->schedules[i] = schedule_of(s, found->outcomes.state[i]);
+        found->schedules[i] =
+            schedule_of(s, found->outcomes.state[i], &found->outcomes.item[i].steps);
 }
 
 static bool open_search(struct search *s, const struct lab_program *program)
 {
     size_t edges = s->memory / 4;
 
-    return lab_expander_open(&s->expander, program) &&
+    return lab_expander_open(&s->expander, program, s->options->reduce ? &s->reduce : 0) &&
            lab_store_open(&s->store, lab_expander_bytes(&s->expander), !s->options->prints,
                           s->memory) &&
            lab_expander_use(&s->expander, &s->store) && lab_batch_open(&s->batch, &s->store) &&
            lab_region_open(&s->first, s->memory / 4) && lab_region_open(&s->to, edges) &&
-           lab_region_open(&s->actor, edges) && lab_region_open(&s->level, s->memory / 4);
+           lab_region_open(&s->label, edges) && lab_region_open(&s->level, s->memory / 4) &&
+           lab_region_open(&s->labels, 65536 * sizeof(struct lab_label));
 }
 
 static void close_search(struct search *s)
@@ -333,7 +403,8 @@ static void close_search(struct search *s)
     lab_expander_close(&s->expander);
     lab_region_close(&s->first);
     lab_region_close(&s->to);
-    lab_region_close(&s->actor);
+    lab_region_close(&s->label);
+    lab_region_close(&s->labels);
     lab_region_close(&s->level);
     free(s);
 }
@@ -353,6 +424,7 @@ int lab_explore(const struct lab_program *program, const struct lab_explore_opti
     s->start = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     s->shown = seconds_of(CLOCK_MONOTONIC);
     if (open_search(s, program)) {
+        first_labels(s);
         search_states(s);
         finish(s);
         result = 0;

@@ -14,6 +14,7 @@ struct lab_explore_options {
     uint64_t memory; /* bytes the search may take; 0: 4 GiB */
     uint64_t depth;  /* steps from the start; 0: any */
     bool prints;     /* recognise states by their 128-bit hashes alone */
+    bool reduce;     /* leave out interleavings that cannot matter */
     FILE *progress;  /* a line a second, 0: none */
 };
 

@@ -17,8 +17,18 @@ struct call {
     uint32_t state, edge;
 };
 
+/* A label, seen as a cycle is looked at. */
+struct edge_kind {
+    bool moves[LAB_GRAPH_ACTORS]; /* by agent */
+    bool chain;
+    bool task;     /* only tasks stepped */
+    bool once;     /* no cycle goes along it */
+    uint8_t agent; /* who stepped first */
+};
+
 struct search {
     const struct lab_graph *graph;
+    struct edge_kind *kind; /* by label */
     lab_cycle_fn *found;
     void *context;
     uint32_t *index, *low;
@@ -43,8 +53,10 @@ enum { DONE = -1 };
 
 static bool follows(const struct search *s, uint32_t edge, uint32_t group)
 {
-    return s->group[s->graph->to[edge]] == group &&
-           (!s->tasks_only || s->graph->task[s->graph->actor[edge]]);
+    const struct edge_kind *kind = &s->kind[s->graph->label[edge]];
+
+    return !kind->once && s->group[s->graph->to[edge]] == group &&
+           (!s->tasks_only || kind->task);
 }
 
 static bool is_cyclic(const struct pass *pass, const uint32_t *states, uint32_t n)
@@ -150,6 +162,15 @@ struct agents {
     bool only_tasks;
 };
 
+static void look_along(const struct edge_kind *kind, struct agents *ret)
+{
+    for (unsigned a = 0; a < LAB_GRAPH_ACTORS; a++) {
+        ret->moves[a] |= kind->moves[a];
+        ret->always[a] &= !kind->chain || kind->moves[a];
+    }
+    ret->only_tasks &= kind->task;
+}
+
 /* Who is enabled and who steps in a part whose states are marked with @mark. */
 static void look(const struct search *s, const uint32_t *states, uint32_t n, uint32_t mark,
                  struct agents *ret)
@@ -162,12 +183,10 @@ static void look(const struct search *s, const uint32_t *states, uint32_t n, uin
     for (uint32_t i = 0; i < n; i++) {
         bool here[LAB_GRAPH_ACTORS] = {false};
         for (uint32_t e = g->first[states[i]]; e < g->first[states[i] + 1]; e++) {
-            unsigned agent = g->agent[g->actor[e]];
-            here[agent] = ret->enabled[agent] = true;
-            if (!follows(s, e, mark))
-                continue;
-            ret->moves[agent] = true;
-            ret->only_tasks &= g->task[g->actor[e]];
+            const struct edge_kind *kind = &s->kind[g->label[e]];
+            here[kind->agent] = ret->enabled[kind->agent] = true;
+            if (follows(s, e, mark))
+                look_along(kind, ret);
         }
         for (unsigned a = 0; a < LAB_GRAPH_ACTORS; a++)
             ret->always[a] &= here[a];
@@ -220,7 +239,7 @@ static bool fair_inside(struct search *s, const uint32_t *states, uint32_t n,
     for (uint32_t i = 0; i < n; i++) {
         bool keep = true;
         for (uint32_t e = g->first[states[i]]; e < g->first[states[i] + 1] && keep; e++) {
-            unsigned a = g->agent[g->actor[e]];
+            unsigned a = s->kind[g->label[e]].agent;
             keep = a == LAB_GRAPH_FREE || agents->moves[a];
         }
         if (keep)
@@ -275,11 +294,34 @@ static void search_all(struct search *s)
     release(&pass);
 }
 
+static bool sort_labels(struct search *s)
+{
+    const struct lab_graph *g = s->graph;
+
+    s->kind = calloc(g->label_count + 1, sizeof(*s->kind));
+    for (unsigned i = 0; s->kind && i < g->label_count; i++) {
+        const struct lab_label *label = &g->labels[i];
+        struct edge_kind *kind = &s->kind[i];
+        kind->chain = label->chain;
+        kind->agent = g->agent[label->actor];
+        kind->task = true;
+        for (unsigned a = 0; a < LAB_GRAPH_ACTORS; a++) {
+            if (!(label->moved[a / 64] >> a % 64 & 1))
+                continue;
+            kind->moves[g->agent[a]] = true;
+            kind->task &= g->task[a];
+            kind->once |= g->once[a];
+        }
+    }
+    return s->kind != 0;
+}
+
 bool lab_graph_cycles(const struct lab_graph *graph, lab_cycle_fn *found, void *context)
 {
     struct search s = {.graph = graph, .found = found, .context = context};
     size_t n = graph->states ? graph->states : 1;
 
+    s.failed = !sort_labels(&s);
     for (unsigned spin = 0; spin < 2 && !s.failed; spin++) {
         s.tasks_only = spin;
         s.groups = s.next = 0;
@@ -293,5 +335,6 @@ bool lab_graph_cycles(const struct lab_graph *graph, lab_cycle_fn *found, void *
         free(s.low);
         free(s.group);
     }
+    free(s.kind);
     return !s.failed;
 }

@@ -13,16 +13,26 @@ enum {
     LAB_GRAPH_ACTORS = 256,
 };
 
+/* What an edge stands for: a step, or several that were made in one. */
+struct lab_label {
+    uint8_t actor;     /* who stepped first */
+    bool chain;        /* there were several; in between nobody else could step */
+    uint64_t moved[4]; /* bit per actor that stepped */
+};
+
 /* States 0 .. states-1; the edges of s are first[s] .. first[s + 1] - 1. */
 struct lab_graph {
     uint32_t states;
     const uint32_t *first;
     const uint32_t *to;
-    const uint8_t *actor;
+    const uint16_t *label; /* of an edge: index into labels */
+    const struct lab_label *labels;
+    unsigned label_count;
     const uint32_t *level; /* level k of the search: states level[k] .. level[k + 1] - 1 */
     uint32_t levels;
     uint8_t agent[LAB_GRAPH_ACTORS]; /* of an actor: CPU, thread, task, or FREE */
     bool task[LAB_GRAPH_ACTORS];     /* is it a task, or its time-out? */
+    bool once[LAB_GRAPH_ACTORS];     /* no step of it is ever made again: a world's */
 };
 
 enum lab_cycle_kind {

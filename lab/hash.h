@@ -43,6 +43,7 @@ static inline struct lab_hash lab_hash_line(const uint8_t *line, uint32_t positi
     uint64_t lo = position * UINT64_C(0x9e3779b97f4a7c15), hi = ~lo;
 
     memcpy(word, line, sizeof(word));
+#pragma GCC unroll 4
     for (unsigned i = 0; i < 4; i++) {
         lo += lab_hash_fold(word[2 * i] ^ key[2 * i], word[2 * i + 1] ^ key[2 * i + 1]);
         hi += lab_hash_fold(word[i] ^ key[8 + 2 * i], word[i + 4] ^ key[9 + 2 * i]);

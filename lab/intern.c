@@ -35,10 +35,10 @@ void lab_slots_close(struct lab_slots *slots)
     lab_region_close(&slots->region);
 }
 
-/* At most five slots of eight are taken. */
+/* At most three slots of four are taken. */
 bool lab_slots_grow(struct lab_slots *slots, unsigned more)
 {
-    while ((slots->count + more) * 8 > (slots->mask + 1) * 5)
+    while ((slots->count + more) * 4 > (slots->mask + 1) * 3)
         if (!make(slots, (slots->mask + 1) * 2))
             return false;
     return slots->count + more < LAB_NUMBERS_MAX;

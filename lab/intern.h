@@ -60,6 +60,15 @@ static inline const uint8_t *lab_intern_get(const struct lab_intern *intern, uin
     return intern->lines.bytes + (size_t)number * LAB_LINE_BYTES;
 }
 
+/* Fetches the line a first look would find; its slot was fetched before. */
+static inline void lab_intern_prefetch(const struct lab_intern *intern, struct lab_hash hash)
+{
+    uint64_t tag = lab_slot_tag(hash), slot = intern->slots.slot[tag & intern->slots.mask];
+
+    if (slot >> LAB_SLOT_NUMBER_BITS == tag)
+        __builtin_prefetch(lab_intern_get(intern, (uint32_t)lab_slot_number(slot)));
+}
+
 static inline size_t lab_intern_held(const struct lab_intern *intern)
 {
     return lab_region_held(&intern->lines) + intern->slots.region.used;

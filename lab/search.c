@@ -181,6 +181,8 @@ static int search_point(struct search *search, uint32_t number)
     struct lab_explore_options options = {
         .memory = search->options->memory,
         .depth = search->options->depth,
+        .prints = search->options->prints,
+        .reduce = !search->options->no_reduce,
         .progress = search->options->progress ? stderr : 0,
     };
     struct lab_explored explored = {0};

@@ -11,6 +11,7 @@ struct lab_search_options {
     struct lab_load_options load;
     uint64_t memory; /* bytes, 0: the default */
     uint64_t depth;  /* steps, 0: any */
+    bool prints, no_reduce;
     bool json;
     bool progress; /* a line on standard error while it searches */
     struct lab_style style;

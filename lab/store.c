@@ -121,11 +121,14 @@ static bool append(struct lab_store *store, const uint32_t *row, struct lab_hash
     return true;
 }
 
-void lab_store_prefetch(const struct lab_store *store, struct lab_hash hash)
+void lab_store_prefetch(const struct lab_store *store, const struct lab_change *changes,
+                        unsigned count, struct lab_hash hash)
 {
     const struct lab_slots *slots = &store->slots;
     uint64_t tag = lab_slot_tag(hash), slot = slots->slot[tag & slots->mask];
 
+    for (unsigned i = 0; i < count; i++)
+        lab_intern_prefetch(&store->line, changes[i].hash);
     if (slot >> LAB_SLOT_NUMBER_BITS != tag)
         return;
     if (store->exact)

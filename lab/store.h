@@ -57,8 +57,9 @@ static inline const uint32_t *lab_store_row(const struct lab_store *store, uint3
     return (const uint32_t *)(const void *)store->rows.bytes + (size_t)state * store->width;
 }
 
-/* A state with @hash will soon be put; its slot was fetched before. */
-void lab_store_prefetch(const struct lab_store *store, struct lab_hash hash);
+/* A state with these changes and @hash will soon be put; the slots were fetched before. */
+void lab_store_prefetch(const struct lab_store *store, const struct lab_change *changes,
+                        unsigned count, struct lab_hash hash);
 
 /*
  * The state that differs from the one with @numbers by @changes and has @hash: found or added,

@@ -189,6 +189,26 @@ static bool holds(const struct sim *sim, sim_dev_id dev, unsigned token)
     return false;
 }
 
+/*
+ * The oldest token stays the oldest, a request that lasts stays, and a FIFO that holds all
+ * there will ever be drops nothing.  Taking the last token of a held request would end it.
+ */
+static enum sim_settled settled(const struct sim *sim, sim_dev_id dev, uint32_t offset)
+{
+    const struct source *source = source_of(sim, dev);
+    const struct sim_device_config *config = &sim->config->device[dev];
+    unsigned least = config->request == SIM_REQUEST_HELD ? 2 : 1;
+    bool drops = !config->full_wait && config->fifo < config->tokens;
+
+    if (offset == SOURCE_STATUS && config->request != SIM_REQUEST_PULSE && asks(sim, dev))
+        return SIM_SETTLED;
+    if (offset == SOURCE_COUNT && source->count > 0)
+        return SIM_SETTLED_COUNT;
+    if (offset == SOURCE_DATA && source->count >= least && !drops)
+        return SIM_SETTLED_TAKES;
+    return SIM_UNSETTLED;
+}
+
 const struct sim_device_ops sim_dev_source = {
     .name = "source",
     .hot_align = 1,
@@ -202,4 +222,5 @@ const struct sim_device_ops sim_dev_source = {
     .timer_fire = timer_fire,
     .has_cause = has_cause,
     .holds = holds,
+    .settled = settled,
 };

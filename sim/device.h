@@ -34,6 +34,8 @@ struct sim_device_ops {
     bool (*has_cause)(const struct sim *sim, sim_dev_id dev);
     bool (*holds)(const struct sim *sim, sim_dev_id dev, unsigned token);
 
+    enum sim_settled (*settled)(const struct sim *sim, sim_dev_id dev, uint32_t offset);
+
     unsigned (*arrival)(struct sim *sim, sim_dev_id dev, unsigned pin);
     void (*acknowledged)(struct sim *sim, sim_dev_id dev);
     void (*forgotten)(struct sim *sim, sim_dev_id dev); /* the controller lost its request */

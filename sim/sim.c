@@ -250,3 +250,12 @@ uint32_t sim_choose(struct sim *sim, uint32_t n)
 {
     return sim->choose && n > 1 ? sim->choose(sim->choose_context, n) : 0;
 }
+
+enum sim_settled sim_read_settled(const struct sim *sim, sim_dev_id dev, uint32_t offset)
+{
+    const struct sim_device_ops *ops = sim_device_ops(sim, dev);
+
+    if (!ops->settled || sim->posted[dev])
+        return SIM_UNSETTLED;
+    return ops->settled(sim, dev, offset);
+}

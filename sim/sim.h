@@ -247,6 +247,16 @@ void sim_timer_fire(struct sim *sim, unsigned dev);
 
 /* For spurious(): does the device ask, hold a token or have an arrival not yet handed over? */
 bool sim_dev_has_cause(const struct sim *sim, sim_dev_id dev);
+
+/* Would a read do the same, before and after further arrivals at this device and others? */
+enum sim_settled {
+    SIM_UNSETTLED,     /* no, or not known */
+    SIM_SETTLED,       /* the same value, and the same is left behind */
+    SIM_SETTLED_COUNT, /* the value counts what has come, but is not 0 in any order */
+    SIM_SETTLED_TAKES, /* the same, and a token is gone from the device */
+};
+/* The answer for the register at @offset, whenever arrivals come.  Pure. */
+enum sim_settled sim_read_settled(const struct sim *sim, sim_dev_id dev, uint32_t offset);
 /* Does the device hold @token (FIFO, latch, arrival list)? */
 bool sim_dev_holds(const struct sim *sim, sim_dev_id dev, unsigned token);
 

@@ -122,6 +122,11 @@ bool lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routi
     return lab->bench->c_start(lab, context, routine, &args);
 }
 
+unsigned lab_c_request(const struct lab *lab, unsigned context)
+{
+    return request_of(lab, context)->op;
+}
+
 enum lab_cost_class lab_c_cost(const struct lab *lab, unsigned context)
 {
     switch (request_of(lab, context)->op) {

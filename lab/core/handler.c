@@ -283,3 +283,61 @@ void lab_handler_step(struct lab *lab, unsigned cpu)
     handler->at++;
     go_on(lab, cpu);
 }
+
+static struct lab_next next_of_code(const struct lab *lab, unsigned frame)
+{
+    const uint8_t *at = lab->code + lab->frame[frame]->pc;
+    struct lab_next next = {.kind = LAB_NEXT_OTHER};
+
+    if (lab_vm_stop(lab, frame) == LAB_STOP_LAZY)
+        next.kind = LAB_NEXT_LOOK;
+    switch ((enum lab_opcode)at[0]) {
+    case LAB_DO_RREG:
+        if (at[1] == LAB_CHIP_DEVICE)
+            break;
+        next.kind = LAB_NEXT_READ;
+        next.device = at[1];
+        next.offset =
+            at[4] | (uint32_t)at[5] << 8 | (uint32_t)at[6] << 16 | (uint32_t)at[7] << 24;
+        next.then = (uint32_t)lab->frame[frame]->pc + 8;
+        break;
+    case LAB_DO_QUEUE:
+        next.kind = LAB_NEXT_QUEUE;
+        break;
+    case LAB_DO_PUSH:
+    case LAB_DO_WAKE:
+        next.kind = LAB_NEXT_WAKE;
+        break;
+    case LAB_DO_GET:
+    case LAB_DO_SET:
+    case LAB_DO_WAKE_THREAD:
+        next.kind = LAB_NEXT_STATE;
+        break;
+    default:
+        break;
+    }
+    return next;
+}
+
+struct lab_next lab_handler_next(const struct lab *lab, unsigned cpu)
+{
+    const struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
+    struct lab_next next = {.kind = LAB_NEXT_OTHER};
+
+    if (!(handler->flags & DRV_HANDLER_RUNNING))
+        return next;
+    if (!runs_c(lab, handler))
+        return next_of_code(lab, frame_of(lab, cpu));
+    switch (lab_c_request(lab, context_of(lab, cpu))) {
+    case DRV_PORT_QUEUE:
+        next.kind = LAB_NEXT_QUEUE;
+        break;
+    case DRV_PORT_PUSH:
+    case DRV_PORT_WAKE:
+        next.kind = LAB_NEXT_WAKE;
+        break;
+    default:
+        break;
+    }
+    return next;
+}

@@ -70,6 +70,8 @@ void lab_push(struct lab *lab, unsigned file, uint8_t value, unsigned token, boo
 bool lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routine routine,
                  unsigned value, unsigned token);
 bool lab_c_busy(const struct lab *lab, unsigned context);
+/* What it asks for: enum drv_port_op. */
+unsigned lab_c_request(const struct lab *lab, unsigned context);
 enum lab_cost_class lab_c_cost(const struct lab *lab, unsigned context);
 /* Does lazy requests, so that the next one is a step; then one step. */
 void lab_c_prepare(struct lab *lab, unsigned context);

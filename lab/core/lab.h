@@ -217,6 +217,26 @@ unsigned lab_choices(struct lab *lab, uint8_t ret_enabled[LAB_ACTORS_MAX]);
 /* Can somebody step, but only worlds, and not because they wait until all is settled?  Pure. */
 bool lab_only_world(struct lab *lab);
 
+/* What a CPU's handler is about to do, for a search: can anybody else notice? */
+enum lab_next_kind {
+    LAB_NEXT_OTHER,
+    LAB_NEXT_LOOK,  /* a look that belongs to a step not known yet: lab_prepare() does it */
+    LAB_NEXT_READ,  /* a register of a device */
+    LAB_NEXT_QUEUE, /* a byte for a file */
+    LAB_NEXT_WAKE,  /* a file's wait queue, or that and a byte */
+    LAB_NEXT_STATE, /* a shared variable, or its threaded half's flag */
+};
+
+struct lab_next {
+    uint8_t kind;    /* enum lab_next_kind */
+    uint8_t device;  /* READ */
+    uint32_t offset; /* READ: of the register */
+    uint32_t then;   /* READ: place in the code behind it */
+};
+
+/* Precondition: a handler is active on the CPU.  Pure. */
+struct lab_next lab_handler_next(const struct lab *lab, unsigned cpu);
+
 /*
  * Does what belongs to the actor's next step but comes before its effect (looks at room(),
  * enters a block) and says what the step will cost.  The clock needs to know beforehand;

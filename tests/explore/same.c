@@ -25,6 +25,8 @@ struct way {
 static const struct way ways[] = {
     {"exact", {0}, true},
     {"fingerprints", {.prints = true}, true},
+    {"reduced", {.reduce = true}, false},
+    {"reduced, fingerprints", {.reduce = true, .prints = true}, false},
 };
 
 enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
