@@ -187,11 +187,11 @@ bool lab_fact_script(const struct lab_fact *fact, unsigned number,
 {
     memset(ret_script, 0, sizeof(*ret_script));
     for (unsigned i = 0; i < fact->lines; i++) {
-        const char *text = fact->text[i], *hole = strstr(text, "{}");
+        const char *text = fact->text[i], *hole = strstr(text, "{case}");
         char line[300];
         if (hole)
             snprintf(line, sizeof(line), "%.*s%s%s", (int)(hole - text), text,
-                     fact->name[number], hole + 2);
+                     fact->name[number], hole + strlen("{case}"));
         else
             snprintf(line, sizeof(line), "%s", text);
         if (!lab_fact_script_line(ret_script, line, fact->number[i], error))

@@ -36,7 +36,7 @@ struct lab_fact {
     const char *file;
     unsigned line; /* of the heading */
     unsigned cases;
-    char name[LAB_FACT_CASES][LAB_CASE_BYTES]; /* what stands for {} in the script */
+    char name[LAB_FACT_CASES][LAB_CASE_BYTES]; /* what stands for {case} in the script */
     unsigned lines;
     const char *text[LAB_FACT_LINES];
     unsigned number[LAB_FACT_LINES];

@@ -40,7 +40,7 @@ struct worker {
     uint64_t begun_ns, returned_ns;
     int64_t timeout_ns; /* -1 none */
     struct lab_linux host;
-    struct lab_seen seen;
+    struct lab_group_task group;
 };
 
 struct stage {
@@ -66,25 +66,28 @@ static void futex(_Atomic uint32_t *word, int what, uint32_t value)
 
 /* ---- a worker: one task ---- */
 
-static void carry_out(struct worker *worker)
+/* One call; true: the line asks for it once more. */
+static bool carry_out(struct worker *worker)
 {
     static const uint8_t no_token[LAB_OP_ARGS];
     const struct lab_script_op *op = &worker->stage->script->op[worker->op];
     uint16_t buf[LAB_SEEN_BYTES] = {0};
+    struct lab_seen seen = {0};
     struct drv_result result;
     struct drv_call call = {
         .nr = op->nr,
         .argc = op->argc,
         .args = worker->args,
         .tokens = no_token,
-        .events = worker->seen.event,
+        .events = seen.event,
         .events_max = LAB_SEEN_EVENTS,
         .buf = buf,
         .buf_max = LAB_SEEN_BYTES,
     };
 
     lab_linux_call(&worker->host, &call, &result);
-    lab_seen_of_call(&call, &result, &worker->seen);
+    lab_seen_of_call(&call, &result, &seen);
+    return lab_group_again(op, &worker->group, &seen);
 }
 
 static void *work(void *of)
@@ -98,7 +101,8 @@ static void *work(void *of)
             futex(&worker->turn, FUTEX_WAIT_PRIVATE,
                   atomic_load(&worker->turn) == RETURNED ? RETURNED : IDLE);
         atomic_store(&worker->turn, CALLING);
-        carry_out(worker);
+        while (carry_out(worker))
+            ;
         worker->returned_ns = now_ns();
         atomic_store(&worker->turn, RETURNED);
     }
@@ -181,6 +185,7 @@ static void issue(struct stage *stage, unsigned line, struct lab_group *group)
         return;
     }
     worker->op = line;
+    worker->group = (struct lab_group_task){.op = (uint16_t)line};
     lab_op_resolve(op, stage->var, worker->args);
     worker->timeout_ns = lab_op_timeout_ns(op, worker->args);
     if (worker->timeout_ns >= 0)
@@ -210,14 +215,44 @@ static void collect(struct stage *stage, struct lab_group *group)
         if (atomic_load(&worker->turn) != RETURNED)
             continue;
         atomic_store(&worker->turn, IDLE);
-        group->task[t].returned = 1;
-        group->task[t].op = (uint16_t)worker->op;
-        group->task[t].seen = worker->seen;
-        lab_op_assign(&stage->script->op[worker->op], &worker->seen, stage->var);
+        worker->group.issued = group->task[t].issued;
+        group->task[t] = worker->group;
+        lab_op_assign(&stage->script->op[worker->op], &worker->group.seen, stage->var);
         if (worker->timeout_ns >= 0 &&
             worker->returned_ns - worker->begun_ns >= (uint64_t)worker->timeout_ns)
             stage->early = true;
     }
+}
+
+/* The script says that now the timer runs out: its ticks are waited for. */
+static void fire(struct stage *stage, const struct lab_script_op *op)
+{
+    int64_t args[LAB_OP_ARGS];
+    char path[80], text[STATUS_BYTES];
+
+    lab_op_resolve(op, stage->var, args);
+    snprintf(path, sizeof(path), "/proc/self/task/%d/fdinfo/%d",
+             (int)stage->worker[op->task].thread, (int)args[0]);
+    for (text[0] = '\0';; sched_yield()) {
+        int info = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t n = info < 0 ? -1 : read(info, text, sizeof(text) - 1);
+        close(info);
+        text[n < 0 ? 0 : n] = '\0';
+        if (!strstr(text, "ticks:") || field(text, "ticks:") > 0)
+            return;
+    }
+}
+
+static void begin_line(struct stage *stage, unsigned line, struct lab_group *group)
+{
+    const struct lab_script_op *op = &stage->script->op[line];
+
+    if (op->nr == LAB_OP_EXPIRE)
+        expire(stage, op->task);
+    else if (op->nr == LAB_OP_FIRE)
+        fire(stage, op);
+    else
+        issue(stage, line, group);
 }
 
 static void direct(struct stage *stage)
@@ -229,10 +264,7 @@ static void direct(struct stage *stage)
         struct lab_group group = {0};
         lines = lab_group_lines(script, first);
         for (unsigned i = first; i < first + lines; i++)
-            if (script->op[i].nr == LAB_OP_EXPIRE)
-                expire(stage, script->op[i].task);
-            else
-                issue(stage, i, &group);
+            begin_line(stage, i, &group);
         settle(stage);
         collect(stage, &group);
         lab_group_text(script, stage->var, lines, &group, stage->run->outcome[first],

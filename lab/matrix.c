@@ -22,6 +22,9 @@ enum side { MODEL, LINUX, SIDES };
 
 enum verdict { HOLDS, DIFFERS, NOT_BUILT, NOT_FOR, VERDICTS };
 
+/* The version whose rules the model has. */
+static const char model_release[] = "6.18";
+
 static const char *const side_name[SIDES] = {"model", "linux"};
 static const char *const verdict_name[VERDICTS] = {"holds", "differs", "not built yet",
                                                    "another version"};
@@ -163,7 +166,7 @@ static void print_line(const struct trial *trial, unsigned i)
             printf("%s%s", k ? " | " : "", allowed->text[k]);
         putchar('\n');
     }
-    if (trial->verdict[MODEL] != NOT_BUILT) {
+    if (trial->verdict[MODEL] < NOT_BUILT) {
         printf("        %s model    ", line_holds(trial, i, MODEL) ? " " : "!");
         print_outcomes(&trial->model[i]);
     }
@@ -227,7 +230,7 @@ static void json_line(const struct trial *trial, unsigned i)
     lab_json_string(stdout, text);
     json_strings("allowed", trial->script.allowed[i].count,
                  (const char(*)[LAB_SEEN_TEXT])trial->script.allowed[i].text);
-    if (trial->verdict[MODEL] != NOT_BUILT)
+    if (trial->verdict[MODEL] < NOT_BUILT)
         json_strings("model", trial->model[i].count,
                      (const char(*)[LAB_SEEN_TEXT])trial->model[i].text);
     if (!trial->run.failed && trial->run.groups) {
@@ -284,7 +287,10 @@ static void run_case(struct matrix *matrix, struct trial *trial)
         trial->verdict[LINUX] = NOT_BUILT;
         trial->run.failed = true;
     } else {
-        run_on_model(trial);
+        if (lab_fact_is_for(fact, model_release))
+            run_on_model(trial);
+        else
+            trial->verdict[MODEL] = NOT_FOR;
         if (lab_fact_is_for(fact, matrix->host.release)) {
             run_on_linux(trial);
         } else {

@@ -391,6 +391,16 @@ static bool read_file(struct reader *r)
     return true;
 }
 
+/* N x CALL */
+static bool read_times(struct reader *r)
+{
+    char *end;
+
+    r->op->times = (uint16_t)strtoul(r->at, &end, 10);
+    r->at = end;
+    return r->op->times && take(r, "x ") ? true : fail(r, "expected 'N x CALL'");
+}
+
 static bool is_task(const struct reader *r)
 {
     return r->at[0] >= 'a' && r->at[0] < 'a' + LAB_SCRIPT_TASKS && r->at[1] == ':';
@@ -414,7 +424,10 @@ bool lab_script_line(struct lab_script *script, const char *text, unsigned line,
     if (is_task(&r)) {
         op.task = (uint8_t)(r.at[0] - 'a');
         r.at += 2;
+        blanks(&r);
     }
+    if (is_digit(*r.at) && !read_times(&r))
+        return false;
     if (!read_call(&r) || r.failed)
         return false;
     for (unsigned i = script->ops; i && script->op[i - 1].beside; i--)

@@ -37,6 +37,7 @@ enum {
 /* Lines that are no call: what happens to a task.  Behind the numbers of the calls. */
 enum lab_op_nr {
     LAB_OP_EXPIRE = DRV_NR_COUNT, /* the time-out of the sleeping task runs out */
+    LAB_OP_FIRE,                  /* the timer of a descriptor runs out */
 };
 
 /* One line: arguments lie as drivers/call.h lays them out. */
@@ -45,6 +46,7 @@ struct lab_script_op {
     uint8_t nr; /* enum drv_nr or enum lab_op_nr */
     uint8_t argc;
     uint8_t beside;           /* 1: begins together with the line after it */
+    uint16_t times;           /* how often the call is made, one after the other; 0: once */
     uint16_t line;            /* of the text, from 1 */
     uint8_t result;           /* 1 + variable that receives what the call returns, 0 none */
     uint8_t out[2];           /* 1 + variables that receive drv_result.out */
@@ -117,6 +119,8 @@ int64_t lab_op_timeout_ns(const struct lab_script_op *op, const int64_t *args);
 
 /* The name of a call, 0 if scripts do not know it. */
 const char *lab_op_name(unsigned nr);
+/* Does the line happen to a task, without being a call of it? */
+bool lab_op_happens(unsigned nr);
 /* The name of an error number, 0 if there is none. */
 const char *lab_errno_name(int64_t number);
 

@@ -13,6 +13,21 @@ unsigned lab_group_lines(const struct lab_script *script, unsigned first)
     return n;
 }
 
+bool lab_group_again(const struct lab_script_op *op, struct lab_group_task *task,
+                     const struct lab_seen *seen)
+{
+    task->seen = *seen;
+    if (!task->same)
+        task->first = *seen;
+    if (!lab_seen_equal(&task->first, seen)) {
+        task->returned = 1;
+        return false;
+    }
+    task->same++;
+    task->returned = task->same >= op->times;
+    return !task->returned;
+}
+
 static void append(char *text, size_t size, const char *more)
 {
     size_t at = strlen(text);
@@ -20,11 +35,35 @@ static void append(char *text, size_t size, const char *more)
     snprintf(text + at, size - at, "%s", more);
 }
 
+static void append_seen(const struct lab_script *script, const int16_t *var,
+                        const struct lab_group_task *task, const struct lab_seen *seen,
+                        char *ret_text, size_t size)
+{
+    char text[LAB_SEEN_TEXT];
+
+    lab_seen_text(script, var, &script->op[task->op], seen, text, sizeof(text));
+    append(ret_text, size, text);
+}
+
+static void append_times(const struct lab_script *script, const int16_t *var,
+                         const struct lab_group_task *task, char *ret_text, size_t size)
+{
+    char times[16];
+
+    snprintf(times, sizeof(times), "%u x ", task->same);
+    append(ret_text, size, times);
+    append_seen(script, var, task, &task->first, ret_text, size);
+    if (lab_seen_equal(&task->first, &task->seen))
+        return;
+    append(ret_text, size, ", then ");
+    append_seen(script, var, task, &task->seen, ret_text, size);
+}
+
 static void append_task(const struct lab_script *script, const int16_t *var, unsigned t,
                         const struct lab_group_task *task, bool named, char *ret_text,
                         size_t size)
 {
-    char seen[LAB_SEEN_TEXT], name[8];
+    char name[8];
 
     if (*ret_text)
         append(ret_text, size, ", ");
@@ -35,10 +74,10 @@ static void append_task(const struct lab_script *script, const int16_t *var, uns
         append(ret_text, size, "busy");
     else if (!task->returned)
         append(ret_text, size, "asleep");
-    else {
-        lab_seen_text(script, var, &script->op[task->op], &task->seen, seen, sizeof(seen));
-        append(ret_text, size, seen);
-    }
+    else if (!script->op[task->op].times)
+        append_seen(script, var, task, &task->seen, ret_text, size);
+    else
+        append_times(script, var, task, ret_text, size);
 }
 
 void lab_group_text(const struct lab_script *script, const int16_t *var, unsigned lines,

@@ -5,6 +5,7 @@
  * and ends when that is so again.  Its outcome is one text, the same from every kernel:
  *
  *   3 "abc"               the call returned
+ *   9 x 1, then -EAGAIN   of a line that repeats its call: until the answer changed
  *   asleep                it sleeps
  *   1, b: 1 r:IN          and task b, asleep before, returned
  *   a: 1, b: asleep       of a group of several lines, each by the name of its task
@@ -19,12 +20,16 @@
 struct lab_group_task {
     uint8_t issued;   /* a line of the group is its */
     uint8_t busy;     /* but it slept */
-    uint8_t returned; /* a call of it came back */
+    uint8_t returned; /* its line is over */
     uint8_t zero;
-    uint16_t op; /* the line whose call it is in, or was last */
-    uint16_t zero2;
-    struct lab_seen seen;
+    uint16_t op;   /* the line whose call it is in, or was last */
+    uint16_t same; /* how often it gave what it gave at first */
+    struct lab_seen first, seen;
 };
+
+/* The call of the task gave @seen.  True: the line asks for it once more. */
+bool lab_group_again(const struct lab_script_op *op, struct lab_group_task *task,
+                     const struct lab_seen *seen);
 
 struct lab_group {
     struct lab_group_task task[LAB_SCRIPT_TASKS];

@@ -11,14 +11,11 @@
 
 enum { WORLDS_MAX = 20000 };
 
-/* A task's call under way, and what it gave when it has returned in this group. */
+/* A task's line under way, and what it gave if it was over in this group. */
 struct doing {
-    uint8_t active; /* the call was begun and has not returned */
-    uint8_t issued, busy, returned;
-    uint16_t zero;
-    uint16_t op;
+    uint64_t active; /* the line was begun and is not over */
     int64_t args[LAB_OP_ARGS];
-    struct lab_seen seen;
+    struct lab_group_task group;
 };
 
 struct world {
@@ -127,18 +124,20 @@ static void issue(struct lab_model_set *set, unsigned line)
     struct doing *doing = &set->world->task[op->task];
     struct drv *drv = &set->model.drv;
 
+    if (op->nr == LAB_OP_FIRE)
+        return;
     if (op->nr == LAB_OP_EXPIRE) {
         if (doing->active && drv_task_timeout_ns(drv, op->task) >= 0)
             drv_task_timeout(drv, op->task);
         return;
     }
-    doing->issued = 1;
+    doing->group.issued = 1;
     if (doing->active) {
-        doing->busy = 1;
+        doing->group.busy = 1;
         return;
     }
     doing->active = 1;
-    doing->op = (uint16_t)line;
+    doing->group.op = (uint16_t)line;
     lab_op_resolve(op, set->world->var, doing->args);
 }
 
@@ -146,14 +145,14 @@ static struct drv_call call_of(struct lab_model_set *set, unsigned task, uint16_
 {
     static const uint8_t no_token[LAB_OP_ARGS];
     struct doing *doing = &set->world->task[task];
-    const struct lab_script_op *op = &set->script->op[doing->op];
+    const struct lab_script_op *op = &set->script->op[doing->group.op];
 
     return (struct drv_call){
         .nr = op->nr,
         .argc = op->argc,
         .args = doing->args,
         .tokens = no_token,
-        .events = doing->seen.event,
+        .events = doing->group.seen.event,
         .events_max = LAB_SEEN_EVENTS,
         .buf = buf,
         .buf_max = LAB_SEEN_BYTES,
@@ -177,20 +176,25 @@ static bool can_step(struct lab_model_set *set, unsigned task)
 static void take_step(struct lab_model_set *set, unsigned task)
 {
     struct doing *doing = &set->world->task[task];
-    const struct lab_script_op *op = &set->script->op[doing->op];
+    const struct lab_script_op *op = &set->script->op[doing->group.op];
     uint16_t buf[LAB_SEEN_BYTES] = {0};
     struct drv_call call = call_of(set, task, buf);
+    struct lab_seen seen = doing->group.seen; /* an epoll_wait reports an event a step */
     struct drv_result result = {0};
-    enum drv_step step = drv_call_step(&set->model.drv, (drv_task_id)task, &call, &result);
+    enum drv_step step;
 
+    call.events = seen.event;
+    step = drv_call_step(&set->model.drv, (drv_task_id)task, &call, &result);
     set->model.drv.readied.n = 0;
+    doing->group.seen = seen;
     if (step != DRV_DONE)
         return;
-    lab_seen_of_call(&call, &result, &doing->seen);
-    lab_op_assign(op, &doing->seen, set->world->var);
+    lab_seen_of_call(&call, &result, &seen);
+    lab_op_assign(op, &seen, set->world->var);
+    if (lab_group_again(op, &doing->group, &seen))
+        return;
     memset(doing->args, 0, sizeof(doing->args));
     doing->active = 0;
-    doing->returned = 1;
 }
 
 /* ---- groups ---- */
@@ -205,17 +209,12 @@ static void finish(struct lab_model_set *set, unsigned lines, struct lab_model_o
 
     for (unsigned t = 0; t < LAB_SCRIPT_TASKS; t++) {
         struct doing *doing = &world->task[t];
-        group.task[t].issued = doing->issued;
-        group.task[t].busy = doing->busy;
-        group.task[t].returned = doing->returned;
-        group.task[t].op = doing->op;
-        group.task[t].seen = doing->seen;
-        if (doing->returned && doing->seen.value == -DRV_ENOSYS)
+        group.task[t] = doing->group;
+        if (doing->group.returned && doing->group.seen.value == -DRV_ENOSYS)
             out->not_built = true;
-        doing->issued = doing->busy = 0;
-        if (!doing->returned)
-            continue;
-        memset(doing, 0, sizeof(*doing));
+        doing->group.issued = doing->group.busy = 0;
+        if (doing->group.returned)
+            memset(doing, 0, sizeof(*doing));
     }
     lab_group_text(set->script, world->var, lines, &group, text, sizeof(text));
     while (i < out->count && strcmp(out->text[i], text) != 0)

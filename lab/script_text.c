@@ -32,6 +32,7 @@ static const struct lab_shape shapes[] = {
     {"epoll_ctl",    "vvvdD", 0, DRV_NR_EPOLL_CTL},
     {"epoll_wait",   "vmT",   0, DRV_NR_EPOLL_WAIT},
     {"expire",       "",      0, LAB_OP_EXPIRE},
+    {"fire",         "v",     0, LAB_OP_FIRE},
 };
 
 static const struct {
@@ -82,6 +83,11 @@ const char *lab_op_name(unsigned nr)
     const struct lab_shape *shape = lab_shape_of(nr);
 
     return shape ? shape->name : 0;
+}
+
+bool lab_op_happens(unsigned nr)
+{
+    return nr >= DRV_NR_COUNT;
 }
 
 const char *lab_errno_name(int64_t number)
@@ -371,6 +377,8 @@ size_t lab_op_text(const struct lab_script *script, const struct lab_script_op *
     ret_text[0] = '\0';
     if (script->tasks > 1)
         say(&out, "%c: ", 'a' + op->task);
+    if (op->times)
+        say(&out, "%u x ", op->times);
     if (op->result)
         say(&out, "%s = ", script->var_name[op->result - 1]);
     say(&out, "%s(", shape ? shape->name : "?");
