@@ -6,10 +6,11 @@
  * stay with the caller.  It holds the description of its first argument from its first step to
  * its last, so that a close by somebody else does not take the file from under it.
  *
- * Not modelled: signals, and with them EINTR; release {} of a file whose last holder is a call
- * under way; all calls that answer ENOSYS here.
+ * Not modelled: handlers of signals, and so EINTR but for epoll_wait in a process that was
+ * stopped; release {} of a file whose last holder is a call under way; calls that answer
+ * ENOSYS.
  */
-#include "drivers/file.h"
+#include "drivers/process.h"
 
 /* ---- what all calls share ---- */
 
@@ -22,6 +23,9 @@ static bool holds_first(unsigned nr)
     case DRV_NR_FILL:
     case DRV_NR_EPOLL_CTL:
     case DRV_NR_EPOLL_WAIT:
+    case DRV_NR_ACCEPT:
+    case DRV_NR_SENDFD:
+    case DRV_NR_RECVFD:
         return true;
     default:
         return false;
@@ -42,6 +46,12 @@ static void begin(struct drv *drv, drv_task_id task, const struct drv_call *call
         return;
     record->ofd = (uint8_t)(ofd + 1);
     drv_ofd_get(drv, ofd);
+}
+
+int drv_exhausted(struct drv *drv, unsigned nr, int error)
+{
+    sim_trace(drv->trace, SIM_EV_LIMIT, nr, (uint32_t)error, 0);
+    return -error;
 }
 
 enum drv_step drv_call_park(struct drv *drv, drv_task_id task, const struct drv_call *call,
@@ -75,7 +85,7 @@ enum drv_step drv_call_return(struct drv *drv, drv_task_id task, const struct dr
     if (was.flags & DRV_TASK_QUEUED || drv->state[task] == DRV_TIMED)
         drv_wait_leave(drv, task);
     drv->state[task] = DRV_AWAKE;
-    *record = (struct drv_task){0};
+    *record = (struct drv_task){.flags = was.flags & DRV_TASK_KILLED};
     drv->timeout_ns[task] = 0;
     drv_look_forget(drv, task);
     if (was.target)
@@ -105,7 +115,47 @@ void drv_got(struct drv *drv, const struct drv_io *io, uint32_t index, uint8_t b
 
 static bool is_write(const struct drv_call *call)
 {
-    return call->nr == DRV_NR_WRITE || call->nr == DRV_NR_FILL;
+    return call->nr == DRV_NR_WRITE || call->nr == DRV_NR_FILL || call->nr == DRV_NR_SENDFD;
+}
+
+/* A read that names no number of bytes takes what is natural for the file. */
+static int64_t count_of(const struct drv_call *call, const struct drv_file_ops *ops)
+{
+    if (call->nr == DRV_NR_SENDFD || call->nr == DRV_NR_RECVFD)
+        return 1;
+    if (call->argc > 1)
+        return drv_arg(call, 1);
+    return ops->unit ? ops->unit : 8;
+}
+
+/* sendfd(), recvfd(): one byte of a socket with a description on it.  0, or the error. */
+static int64_t passing(struct drv *drv, struct drv_io *io)
+{
+    drv_ofd_id passed;
+
+    if (io->call->nr != DRV_NR_SENDFD && io->call->nr != DRV_NR_RECVFD)
+        return 0;
+    if (!drv_is_socket(drv, io->file))
+        return -DRV_ENOTSOCK;
+    if (io->call->nr == DRV_NR_RECVFD)
+        return 0;
+    passed = drv_fd_ofd(drv, io->task, drv_arg(io->call, 1));
+    io->passed = (uint8_t)(passed == DRV_NONE ? 0 : passed + 1);
+    return passed == DRV_NONE ? -DRV_EBADF : 0;
+}
+
+/* The description that came becomes a descriptor: the byte is read even if that fails. */
+static int64_t received(struct drv *drv, const struct drv_io *io)
+{
+    drv_ofd_id ofd = (drv_ofd_id)(io->passed - 1);
+    int fd = drv_fd_free(drv, io->task, 0);
+
+    if (!io->passed)
+        return -DRV_ENOMSG;
+    if (fd >= 0)
+        drv_fd_install(drv, io->task, fd, ofd, false);
+    drv_ofd_put(drv, ofd);
+    return fd < 0 ? -DRV_EMFILE : fd;
 }
 
 static enum drv_step io_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
@@ -126,17 +176,25 @@ static enum drv_step io_step(struct drv *drv, drv_task_id task, const struct drv
     ops = drv_file_ops(drv, io.file);
     if (is_write(call) ? !drv_ofd_writable(drv, io.ofd) : !drv_ofd_readable(drv, io.ofd))
         return drv_call_return(drv, task, call, ret_result, -DRV_EBADF);
+    value = passing(drv, &io);
+    if (value)
+        return drv_call_return(drv, task, call, ret_result, value);
     drv->state[task] = DRV_AWAKE;
+    io.count = count_of(call, ops);
+    io.sleep_flags = ops->sleep_flags;
+    io.sleep_place = ops->sleep_place;
+    io.queue = io.file;
     value = is_write(call) ? ops->write(drv, &io) : ops->read(drv, &io);
+    if (call->nr == DRV_NR_RECVFD && value >= 0)
+        value = received(drv, &io);
     if (value != DRV_WOULD_SLEEP)
         return drv_call_return(drv, task, call, ret_result, counter ? (int64_t)counter : value);
     if (drv->ofd[io.ofd].flags & DRV_O_NONBLOCK)
         return drv_call_return(drv, task, call, ret_result, -DRV_EAGAIN);
-    entry.file = io.file;
-    entry.flags = ops->sleep_flags;
-    if (is_write(call) && drv_file_kind(drv, io.file) == DRV_FILE_PIPE)
-        entry.flags |= DRV_WAIT_OTHER;
-    return drv_call_park(drv, task, call, &entry, (enum drv_wait_place)ops->sleep_place, -1);
+    entry.file = io.queue;
+    entry.flags = io.sleep_flags;
+    entry.filter = io.sleep_keys;
+    return drv_call_park(drv, task, call, &entry, (enum drv_wait_place)io.sleep_place, -1);
 }
 
 static enum drv_step nanosleep_step(struct drv *drv, drv_task_id task,
@@ -161,6 +219,8 @@ enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_
     case DRV_NR_READ:
     case DRV_NR_WRITE:
     case DRV_NR_FILL:
+    case DRV_NR_SENDFD:
+    case DRV_NR_RECVFD:
         return io_step(drv, task, call, ret_result);
     case DRV_NR_EPOLL_WAIT:
         return drv_epoll_wait_step(drv, task, call, ret_result);
@@ -179,8 +239,29 @@ enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_
     case DRV_NR_FCNTL:
     case DRV_NR_PIPE:
     case DRV_NR_EVENTFD:
+    case DRV_NR_TIMERFD_CREATE:
+    case DRV_NR_SIGNALFD:
+    case DRV_NR_PIDFD_OPEN:
     case DRV_NR_EPOLL_CREATE:
         return drv_fd_step(drv, task, call, ret_result);
+    case DRV_NR_TIMERFD_SETTIME:
+    case DRV_NR_KILL:
+    case DRV_NR_SIGPROCMASK:
+    case DRV_NR_SETRLIMIT:
+    case DRV_NR_FORK:
+    case DRV_NR_EXEC:
+    case DRV_NR_SOCKETPAIR:
+    case DRV_NR_LISTEN:
+    case DRV_NR_SHUTDOWN:
+    case DRV_NR_GETSOCKOPT:
+    case DRV_NR_SETSOCKOPT:
+        return drv_other_step(drv, task, call, ret_result);
+    case DRV_NR_CONNECT:
+        return drv_connect_step(drv, task, call, ret_result);
+    case DRV_NR_ACCEPT:
+        return drv_accept_step(drv, task, call, ret_result);
+    case DRV_NR_WAIT:
+        return drv_wait_step(drv, task, call, ret_result);
     case DRV_NR_SCHED_YIELD:
     case DRV_NR_SETTLE:
         return drv_call_return(drv, task, call, ret_result, 0);
@@ -206,24 +287,30 @@ bool drv_call_locked_out(const struct drv *drv, drv_task_id task, const struct d
 
 /* ---- blocks ---- */
 
-/* The open file whose last descriptors the exit of the process would close; -1: no such. */
-static int exit_release(const struct drv *drv, drv_task_id task)
+/* Does the call close this descriptor on its way?  exec() only what is close-on-exec. */
+static bool closes(const struct drv_fd *entry, const struct drv_call *call)
+{
+    return call->nr == DRV_NR_EXIT || entry->flags & DRV_FD_CLOEXEC;
+}
+
+/* The open file whose last descriptors exit() or exec() would close; -1: no such. */
+static int last_close(const struct drv *drv, drv_task_id task, const struct drv_call *call)
 {
     const struct drv_fd *table = drv_fd_table(drv, task);
 
-    for (unsigned t = 0; t < drv->config->tasks; t++)
+    for (unsigned t = 0; t < drv->config->tasks && call->nr == DRV_NR_EXIT; t++)
         if (t != task && drv->config->task_process[t] == drv->config->task_process[task] &&
-            !(drv->task[t].flags & DRV_TASK_GONE))
+            !(drv->task[t].flags & (DRV_TASK_GONE | DRV_TASK_UNBORN)))
             return -1;
     for (unsigned i = 0; i < drv->config->fds; i++) {
         const struct drv_ofd *ofd = &drv->ofd[table[i].ofd ? table[i].ofd - 1 : 0];
         const struct drv_driver_config *driver;
         unsigned here = 0;
-        if (!table[i].ofd)
+        if (!table[i].ofd || !closes(&table[i], call))
             continue;
         driver = drv_driver_of(drv, ofd->file);
         for (unsigned k = 0; k < drv->config->fds; k++)
-            here += table[k].ofd == table[i].ofd;
+            here += table[k].ofd == table[i].ofd && closes(&table[k], call);
         if (driver && driver->has[DRV_BLOCK_RELEASE] && here == ofd->refs)
             return (int)i + DRV_FD_FIRST;
     }
@@ -259,7 +346,7 @@ static bool io_need(const struct drv *drv, drv_task_id task, const struct drv_ca
         record->ofd ? (drv_ofd_id)(record->ofd - 1) : drv_fd_ofd(drv, task, drv_arg(call, 0));
     unsigned at = 2 + record->done;
 
-    if (ofd == DRV_NONE || drv_arg(call, 1) <= 0)
+    if (ofd == DRV_NONE || (call->argc > 1 && drv_arg(call, 1) <= 0))
         return false;
     if (!is_write(call))
         return drv_ofd_readable(drv, ofd) && !(record->flags & DRV_TASK_LOOKED) &&
@@ -280,8 +367,8 @@ static bool fd_need(const struct drv *drv, drv_task_id task, const struct drv_ca
 {
     int64_t a = drv_arg(call, 0), b = drv_arg(call, 1);
 
-    if (call->nr == DRV_NR_EXIT) {
-        int fd = exit_release(drv, task);
+    if (call->nr == DRV_NR_EXIT || call->nr == DRV_NR_EXEC) {
+        int fd = last_close(drv, task, call);
         return fd >= 0 &&
                ask(drv, drv->ofd[drv_fd_ofd(drv, task, fd)].file, DRV_BLOCK_RELEASE, ret_need);
     }
@@ -312,6 +399,7 @@ bool drv_call_need(const struct drv *drv, drv_task_id task, const struct drv_cal
     case DRV_NR_CLOSE:
     case DRV_NR_DUP2:
     case DRV_NR_EXIT:
+    case DRV_NR_EXEC:
         return fd_need(drv, task, call, ret_need);
     case DRV_NR_POLL:
     case DRV_NR_SELECT:
@@ -351,17 +439,18 @@ void drv_call_block_begin(struct drv *drv, drv_task_id task, const struct drv_ca
     }
 }
 
-/* Exit closes what the block was for before it asks for the next one. */
-static void close_released(struct drv *drv, drv_task_id task)
+/* They close what the block was for before they ask for the next one. */
+static void close_released(struct drv *drv, drv_task_id task, const struct drv_call *call)
 {
     int fd;
 
-    while ((fd = exit_release(drv, task)) >= 0) {
+    while ((fd = last_close(drv, task, call)) >= 0) {
         drv_ofd_id ofd = drv_fd_ofd(drv, task, fd);
         if (drv->ofd[ofd].file != drv->task[task].file - 1)
             return;
         while (fd < DRV_FD_FIRST + drv->config->fds) {
-            if (drv_fd_ofd(drv, task, fd) == ofd)
+            if (drv_fd_ofd(drv, task, fd) == ofd &&
+                closes(&drv_fd_table(drv, task)[fd - DRV_FD_FIRST], call))
                 drv_fd_close(drv, task, fd);
             fd++;
         }
@@ -386,7 +475,8 @@ void drv_call_block_done(struct drv *drv, drv_task_id task, const struct drv_cal
         record->done++;
         break;
     case DRV_NR_EXIT:
-        close_released(drv, task);
+    case DRV_NR_EXEC:
+        close_released(drv, task, call);
         break;
     case DRV_NR_POLL:
     case DRV_NR_SELECT:
@@ -416,7 +506,22 @@ bool drv_task_ready(const struct drv *drv, drv_task_id task)
 {
     uint8_t state = drv->state[task];
 
-    return state == DRV_WOKEN || state == DRV_TIMED;
+    return state == DRV_WOKEN || state == DRV_TIMED || drv->task[task].flags & DRV_TASK_KILLED;
+}
+
+bool drv_task_killed(const struct drv *drv, drv_task_id task)
+{
+    const struct drv_task *record = &drv->task[task];
+
+    /* a call under way that does not sleep comes to its end first */
+    return record->flags & DRV_TASK_KILLED &&
+           (!(record->flags & DRV_TASK_BEGUN) || drv_task_parked(drv, task) ||
+            record->flags & DRV_TASK_INTERRUPTED);
+}
+
+bool drv_task_stopped(const struct drv *drv, drv_task_id task)
+{
+    return drv->process && drv->process[drv->config->task_process[task]].stopped;
 }
 
 int64_t drv_task_timeout_ns(const struct drv *drv, drv_task_id task)
@@ -440,13 +545,27 @@ void drv_task_timeout(struct drv *drv, drv_task_id task)
 void drv_task_exit(struct drv *drv, drv_task_id task)
 {
     unsigned process = drv->config->task_process[task];
+    struct drv_task was = drv->task[task];
 
+    /* killed in its sleep: it gives back what the call held */
+    if (drv->state[task] != DRV_AWAKE)
+        drv_wait_leave(drv, task);
     drv->task[task] = (struct drv_task){.flags = DRV_TASK_GONE};
     drv->state[task] = DRV_AWAKE;
+    drv->timeout_ns[task] = 0;
+    if (drv->blocked)
+        drv->blocked[task] = 0;
+    drv_look_forget(drv, task);
+    if (was.target)
+        drv_ofd_put(drv, (drv_ofd_id)(was.target - 1));
+    if (was.ofd)
+        drv_ofd_put(drv, (drv_ofd_id)(was.ofd - 1));
     for (unsigned t = 0; t < drv->config->tasks; t++)
-        if (drv->config->task_process[t] == process && !(drv->task[t].flags & DRV_TASK_GONE))
+        if (drv->config->task_process[t] == process &&
+            !(drv->task[t].flags & (DRV_TASK_GONE | DRV_TASK_UNBORN)))
             return;
     for (int fd = DRV_FD_FIRST; fd < DRV_FD_FIRST + drv->config->fds; fd++)
         if (drv_fd_ofd(drv, task, fd) != DRV_NONE)
             drv_fd_close(drv, task, fd);
+    drv_process_end(drv, process);
 }

@@ -41,6 +41,7 @@ void drv_queue(struct drv *drv, drv_file_id file, uint8_t value, unsigned token)
 void drv_wake(struct drv *drv, drv_file_id file, uint32_t key)
 {
     drv_file_wake(drv, file, DRV_QUEUE_MAIN, key, false);
+    drv_file_signal(drv, file, key);
 }
 
 unsigned drv_room(const struct drv *drv, drv_file_id file)
@@ -55,11 +56,11 @@ unsigned drv_count(const struct drv *drv, drv_file_id file)
 
 /* ---- the caller's side ---- */
 
-static int64_t device_read(struct drv *drv, const struct drv_io *io)
+static int64_t device_read(struct drv *drv, struct drv_io *io)
 {
     struct drv_device_file *queue = drv_device_file(drv, io->file);
     unsigned width = drv->config->narrow_queues ? 1 : 2;
-    int64_t wanted = drv_arg(io->call, 1);
+    int64_t wanted = io->count;
     unsigned n = queue->n;
 
     if (wanted <= 0)
@@ -84,7 +85,7 @@ static int64_t device_read(struct drv *drv, const struct drv_io *io)
 }
 
 /* Every byte went through write {} before this look. */
-static int64_t device_write(struct drv *drv, const struct drv_io *io)
+static int64_t device_write(struct drv *drv, struct drv_io *io)
 {
     const struct drv_driver_config *driver = drv_driver_of(drv, io->file);
 

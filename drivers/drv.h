@@ -32,8 +32,9 @@ enum {
     DRV_TASKS_MAX = 64,
     DRV_PROCESSES_MAX = 64,
     DRV_DRIVERS_MAX = 32,
-    DRV_FILES_MAX = 200, /* ids fit a byte with room for "none" */
+    DRV_FILES_MAX = 190, /* with a queue for each process's signals, ids fit a byte */
     DRV_FD_FIRST = 3,    /* 0, 1, 2 are taken, as in any process */
+    DRV_PID_FIRST = 100, /* the number of process 0 */
     DRV_QUEUE_DEFAULT = 64,
 };
 
@@ -78,7 +79,14 @@ enum drv_file_kind {
     DRV_FILE_REGULAR, /* scenario's `file` */
     DRV_FILE_PIPE,
     DRV_FILE_EVENTFD,
-    DRV_FILE_EPOLL
+    DRV_FILE_EPOLL,
+    DRV_FILE_SOCKET,
+    DRV_FILE_NAME, /* a name that sockets connect to, and the socket that listens there */
+    DRV_FILE_TIMERFD,
+    DRV_FILE_SIGNALFD,
+    DRV_FILE_PIDFD,
+    DRV_FILE_FIFO, /* a pipe with a name */
+    DRV_FILE_KINDS
 };
 
 struct drv_file_config { /* the scenario's fixed files */
@@ -92,14 +100,22 @@ struct drv_file_config { /* the scenario's fixed files */
 struct drv_config {
     uint8_t tasks, processes, drivers, fixed_files;
     uint8_t pipes, eventfds, epolls; /* slots for objects that calls can make */
-    uint8_t ofds;                    /* open file descriptions altogether */
-    uint8_t fds;           /* entries of each descriptor table, from DRV_FD_FIRST on */
-    uint8_t items;         /* epoll entries altogether */
-    uint8_t poll_max;      /* most descriptors of one poll or select */
-    uint8_t narrow_queues; /* 1: only tokens and zero bytes are ever queued: a byte a cell */
-    uint16_t pipe_bytes;   /* bytes with a token or a value in one pipe; filling is free */
-    uint16_t zero;
+    uint8_t sockets, timerfds, signalfds, pidfds;
+    uint8_t ofds;            /* open file descriptions altogether */
+    uint8_t fds;             /* entries of each descriptor table, from DRV_FD_FIRST on */
+    uint8_t items;           /* epoll entries altogether */
+    uint8_t poll_max;        /* most descriptors of one poll or select */
+    uint8_t narrow_queues;   /* 1: only tokens and zero bytes are ever queued: a byte a cell */
+    uint16_t pipe_bytes;     /* bytes with a token or a value in one pipe; filling is free */
+    uint16_t socket_packets; /* runs of equal packets that one socket can hold */
+    uint16_t limit_ticks;    /* how often a periodic timerfd expires, 0: no limit */
+    uint8_t families; /* 1: processes have records: a call can tell parents, ends, limits */
+    uint8_t signals;  /* 1: signals are sent or blocked */
     uint8_t task_process[DRV_TASKS_MAX];
+    /* A place for a child: 1 + whose, and which of its children; 0: there from the start. */
+    uint8_t task_parent[DRV_TASKS_MAX], task_nth[DRV_TASKS_MAX];
+    uint8_t task_family[DRV_TASKS_MAX];     /* the process it all began with */
+    uint8_t family_most[DRV_PROCESSES_MAX]; /* children that a family can have in all */
     struct drv_driver_config driver[DRV_DRIVERS_MAX];
     struct drv_file_config file[DRV_DRIVERS_MAX * 2];
 };
@@ -163,6 +179,17 @@ int64_t drv_task_timeout_ns(const struct drv *drv, drv_task_id task);
 void drv_task_timeout(struct drv *drv, drv_task_id task);
 /* The task ended: its process's descriptors are closed with its last task. */
 void drv_task_exit(struct drv *drv, drv_task_id task);
+/* exit(@status): the other tasks of its process end, too, each at its next step. */
+void drv_task_leave(struct drv *drv, drv_task_id task, int64_t status);
+/* Must the task end before it takes another step?  Pure. */
+bool drv_task_killed(const struct drv *drv, drv_task_id task);
+/* Is its process stopped (SIGSTOP)?  Pure. */
+bool drv_task_stopped(const struct drv *drv, drv_task_id task);
+
+/* ---- timers of timerfds, by number ---- */
+/* The duration a timer was armed with, 0: not armed. */
+uint64_t drv_alarm_ns(const struct drv *drv, unsigned alarm);
+void drv_alarm_fire(struct drv *drv, unsigned alarm);
 
 /* ---- driver side ---- */
 /* Queues @value for @file; full: dropped and recorded.  push = queue + wake. */

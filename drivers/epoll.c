@@ -344,6 +344,8 @@ enum drv_step drv_epoll_wait_step(struct drv *drv, drv_task_id task,
     if (drv->state[task] == DRV_TIMED)
         return drv_call_return(drv, task, call, ret_result, 0);
     drv->state[task] = DRV_AWAKE;
+    if (record->flags & DRV_TASK_INTERRUPTED)
+        return drv_call_return(drv, task, call, ret_result, -DRV_EINTR);
     file = drv->ofd[record->ofd - 1].file;
     if (!epoll->holder) {
         if (!epoll->ready.first)
@@ -491,9 +493,10 @@ static int take_apart(const struct drv *drv, drv_task_id task, const struct drv_
     return 0;
 }
 
-static void insert(struct drv *drv, struct control *ctl)
+static void insert(struct drv *drv, drv_task_id task, struct control *ctl)
 {
-    struct drv_wait_entry entry = {.file = drv->ofd[ctl->target].file, .flags = DRV_WAIT_ITEM};
+    struct drv_wait_entry entry = {.file = drv_poll_file(drv, task, ctl->target),
+                                   .flags = DRV_WAIT_ITEM};
     bool exclusive = ctl->events & DRV_EPOLLEXCLUSIVE;
     unsigned i = 0;
 
@@ -539,10 +542,10 @@ static void remove_item(struct drv *drv, unsigned item)
 }
 
 /* The entry listens from here on; the level is looked at after it. */
-static void apply(struct drv *drv, struct control *ctl)
+static void apply(struct drv *drv, drv_task_id task, struct control *ctl)
 {
     if (ctl->op == DRV_EPOLL_CTL_ADD)
-        insert(drv, ctl);
+        insert(drv, task, ctl);
     else
         modify(drv, ctl);
 }
@@ -581,7 +584,7 @@ void drv_epoll_ctl_begin(struct drv *drv, drv_task_id task, const struct drv_cal
     drv->task[task].target = (uint8_t)(ctl.target + 1);
     drv_ofd_get(drv, ctl.target);
     drv_epoll(drv, ctl.epoll)->holder = (uint8_t)(task + 1);
-    apply(drv, &ctl);
+    apply(drv, task, &ctl);
 }
 
 enum drv_step drv_epoll_ctl_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
@@ -599,7 +602,7 @@ enum drv_step drv_epoll_ctl_step(struct drv *drv, drv_task_id task, const struct
         return drv_call_return(drv, task, call, ret_result, 0);
     }
     if (!ctl.locked)
-        apply(drv, &ctl);
+        apply(drv, task, &ctl);
     if (drv_level(drv, task, ctl.target) & drv->item[ctl.item].events &&
         !(drv->item[ctl.item].flags & DRV_ITEM_LINKED)) {
         latch(drv, ctl.item);
@@ -616,21 +619,10 @@ int64_t drv_epoll_create(struct drv *drv, drv_task_id task, int64_t flags)
 {
     if (flags & ~(int64_t)DRV_O_CLOEXEC)
         return -DRV_EINVAL;
-    for (unsigned i = drv->first_epoll; i < drv->files; i++) {
-        int fd;
-        if (drv_epoll(drv, (drv_file_id)i)->flags)
-            continue;
-        fd = drv_file_publish(drv, task, (drv_file_id)i, (uint32_t)flags | DRV_O_RDWR);
-        if (fd < 0)
-            return fd;
-        drv_epoll(drv, (drv_file_id)i)->flags = DRV_EPOLL_OPEN;
-        sim_trace(drv->trace, SIM_EV_CREATE, i, (uint32_t)fd, 0);
-        return fd;
-    }
-    return drv_fd_free(drv, task, 0) < 0 ? -DRV_EMFILE : -DRV_ENFILE;
+    return drv_file_make(drv, task, DRV_FILE_EPOLL, (uint32_t)flags | DRV_O_RDWR);
 }
 
-static int64_t epoll_no_data(struct drv *drv, const struct drv_io *io)
+static int64_t epoll_no_data(struct drv *drv, struct drv_io *io)
 {
     (void)drv;
     (void)io;

@@ -14,7 +14,7 @@ int64_t drv_eventfd_create(struct drv *drv, drv_task_id task, int64_t initial, i
 {
     if (flags & ~(int64_t)EVENTFD_FLAGS)
         return -DRV_EINVAL;
-    for (unsigned i = drv->first_eventfd; i < drv->first_epoll; i++) {
+    for (unsigned i = drv->slot[DRV_FILE_EVENTFD]; i < drv->slot_end[DRV_FILE_EVENTFD]; i++) {
         struct drv_eventfd *eventfd = drv_eventfd(drv, (drv_file_id)i);
         int fd;
         if (eventfd->flags)
@@ -29,16 +29,17 @@ int64_t drv_eventfd_create(struct drv *drv, drv_task_id task, int64_t initial, i
         sim_trace(drv->trace, SIM_EV_CREATE, i, (uint32_t)fd, 0);
         return fd;
     }
-    return drv_fd_free(drv, task, 0) < 0 ? -DRV_EMFILE : -DRV_ENFILE;
+    return drv_fd_free(drv, task, 0) < 0 ? -DRV_EMFILE
+                                         : drv_exhausted(drv, DRV_NR_EVENTFD, DRV_ENFILE);
 }
 
 /* The counter's value is the result: the language reads it so. */
-static int64_t eventfd_read(struct drv *drv, const struct drv_io *io)
+static int64_t eventfd_read(struct drv *drv, struct drv_io *io)
 {
     struct drv_eventfd *eventfd = drv_eventfd(drv, io->file);
     uint64_t taken = eventfd->count;
 
-    if (io->call->argc > 1 && drv_arg(io->call, 1) < COUNTER_BYTES)
+    if (io->call->argc > 1 && io->count < COUNTER_BYTES)
         return -DRV_EINVAL;
     if (!eventfd->count)
         return DRV_WOULD_SLEEP;
@@ -70,7 +71,7 @@ static bool addend_of(const struct drv_call *call, uint64_t *ret_value)
     return n == COUNTER_BYTES;
 }
 
-static int64_t eventfd_write(struct drv *drv, const struct drv_io *io)
+static int64_t eventfd_write(struct drv *drv, struct drv_io *io)
 {
     struct drv_eventfd *eventfd = drv_eventfd(drv, io->file);
     uint64_t value;

@@ -3,11 +3,20 @@
  *
  * Source: fs/file.c, fs/fcntl.c (Linux 6.x); open(2), dup(2), fcntl(2).
  * Not modelled: descriptors 0, 1 and 2 (calls on them answer EBADF), O_CREAT and its kin,
- * locks, O_ASYNC, F_SETOWN, F_SETSIG.
+ * locks, F_SETOWN of threads and groups.
  */
-#include "drivers/file.h"
+#include "drivers/process.h"
 
 enum { SETTABLE = DRV_O_APPEND | DRV_O_NONBLOCK | DRV_O_DIRECT };
+
+/* The number behind the last that a new descriptor may have. */
+static int fd_end(const struct drv *drv, drv_task_id task)
+{
+    int end = DRV_FD_FIRST + drv->config->fds;
+    unsigned limit = drv->process ? drv->process[drv->config->task_process[task]].limit : 0;
+
+    return limit && (int)limit - 1 < end ? (int)limit - 1 : end;
+}
 
 /* The table's entry of a descriptor number, 0 if the number is out of range. */
 static struct drv_fd *entry_of(const struct drv *drv, drv_task_id task, int64_t fd)
@@ -26,9 +35,11 @@ drv_ofd_id drv_fd_ofd(const struct drv *drv, drv_task_id task, int64_t fd)
 
 int drv_fd_free(const struct drv *drv, drv_task_id task, int64_t from)
 {
-    for (int fd = from < DRV_FD_FIRST ? DRV_FD_FIRST : (int)from;
-         fd < DRV_FD_FIRST + drv->config->fds; fd++)
-        if (!entry_of(drv, task, fd)->ofd)
+    const struct drv_fd *table = drv_fd_table(drv, task);
+    int end = fd_end(drv, task);
+
+    for (int fd = from < DRV_FD_FIRST ? DRV_FD_FIRST : (int)from; fd < end; fd++)
+        if (!table[fd - DRV_FD_FIRST].ofd)
             return fd;
     return -1;
 }
@@ -78,6 +89,17 @@ void drv_ofd_put(struct drv *drv, drv_ofd_id ofd)
     *description = (struct drv_ofd){0};
     if (drv->offset)
         drv->offset[ofd] = 0;
+    if (drv->owner)
+        drv->owner[ofd] = (struct drv_owner){0};
+}
+
+unsigned drv_ofd_left(const struct drv *drv)
+{
+    unsigned left = 0;
+
+    for (unsigned i = 0; i < drv->config->ofds && left < 2; i++)
+        left += !drv->ofd[i].refs;
+    return left;
 }
 
 bool drv_ofd_readable(const struct drv *drv, drv_ofd_id ofd)
@@ -103,9 +125,27 @@ int drv_file_publish(struct drv *drv, drv_task_id task, drv_file_id file, uint32
         return -DRV_EMFILE;
     ofd = drv_ofd_new(drv, file, flags);
     if (ofd == DRV_NONE)
-        return -DRV_ENFILE;
+        return drv_exhausted(drv, DRV_NR_OPEN, DRV_ENFILE);
     drv_fd_install(drv, task, fd, ofd, flags & DRV_O_CLOEXEC);
     return fd;
+}
+
+int drv_file_make(struct drv *drv, drv_task_id task, enum drv_file_kind kind, uint32_t flags)
+{
+    for (unsigned i = drv->slot[kind]; i < drv->slot_end[kind]; i++) {
+        uint8_t *used = drv->file[i];
+        int fd;
+        if (*used)
+            continue;
+        fd = drv_file_publish(drv, task, (drv_file_id)i, flags);
+        if (fd < 0)
+            return fd;
+        *used = DRV_SLOT_USED;
+        sim_trace(drv->trace, SIM_EV_CREATE, i, (uint32_t)fd, 0);
+        return fd;
+    }
+    return drv_fd_free(drv, task, 0) < 0 ? -DRV_EMFILE
+                                         : drv_exhausted(drv, DRV_NR_OPEN, DRV_ENFILE);
 }
 
 /* ---- the calls ---- */
@@ -138,7 +178,7 @@ static int64_t dup_from(struct drv *drv, drv_task_id task, int64_t fd, int64_t f
 
     if (ofd == DRV_NONE)
         return -DRV_EBADF;
-    if (from < 0 || from >= DRV_FD_FIRST + drv->config->fds)
+    if (from < 0 || from >= fd_end(drv, task))
         return -DRV_EINVAL;
     copy = drv_fd_free(drv, task, from);
     if (copy < 0)
@@ -151,7 +191,7 @@ static int64_t do_dup2(struct drv *drv, drv_task_id task, int64_t fd, int64_t co
 {
     drv_ofd_id ofd = drv_fd_ofd(drv, task, fd), old = drv_fd_ofd(drv, task, copy);
 
-    if (ofd == DRV_NONE || !entry_of(drv, task, copy))
+    if (ofd == DRV_NONE || !entry_of(drv, task, copy) || copy >= fd_end(drv, task))
         return -DRV_EBADF;
     if (fd == copy)
         return copy;
@@ -162,7 +202,14 @@ static int64_t do_dup2(struct drv *drv, drv_task_id task, int64_t fd, int64_t co
     return copy;
 }
 
-static int64_t set_flags(struct drv *drv, drv_ofd_id ofd, int64_t flags)
+/* Files that can send a signal when something becomes possible. */
+static bool signals_input(enum drv_file_kind kind)
+{
+    return kind == DRV_FILE_PIPE || kind == DRV_FILE_FIFO || kind == DRV_FILE_SOCKET ||
+           kind == DRV_FILE_NAME || kind == DRV_FILE_DEVICE;
+}
+
+static int64_t set_flags(struct drv *drv, drv_ofd_id ofd, int64_t fd, int64_t flags)
 {
     struct drv_ofd *description = &drv->ofd[ofd];
     uint32_t set = (uint32_t)flags & SETTABLE;
@@ -171,8 +218,41 @@ static int64_t set_flags(struct drv *drv, drv_ofd_id ofd, int64_t flags)
     if (set & DRV_O_DIRECT && drv_file_kind(drv, description->file) != DRV_FILE_PIPE &&
         drv_file_kind(drv, description->file) != DRV_FILE_REGULAR)
         return -DRV_EINVAL;
+    if (signals_input(drv_file_kind(drv, description->file))) {
+        if (drv->owner && flags & DRV_O_ASYNC && !(description->flags & DRV_O_ASYNC))
+            drv->owner[ofd].fd = (uint8_t)fd;
+        set |= (uint32_t)flags & DRV_O_ASYNC;
+        description->flags &= (uint16_t)~DRV_O_ASYNC;
+    }
     description->flags = (uint16_t)((description->flags & ~(uint32_t)SETTABLE) | set);
     return 0;
+}
+
+/* Whom O_ASYNC tells, and how. */
+static int64_t set_owner(struct drv *drv, drv_ofd_id ofd, int64_t command, int64_t arg)
+{
+    struct drv_owner *owner = drv->owner ? &drv->owner[ofd] : 0;
+    unsigned process;
+
+    switch (command) {
+    case DRV_F_GETOWN:
+        return owner && owner->process ? DRV_PID_FIRST + owner->process - 1 : 0;
+    case DRV_F_GETSIG:
+        return owner ? owner->signal : 0;
+    case DRV_F_SETSIG:
+        if (arg < 0 || arg > 64)
+            return -DRV_EINVAL;
+        if (owner)
+            owner->signal = (uint8_t)arg;
+        return 0;
+    default:
+        process = drv_process_of_pid(drv, arg);
+        if (arg && process == DRV_NONE)
+            return -DRV_ESRCH;
+        if (owner)
+            owner->process = (uint8_t)(arg ? process + 1 : 0);
+        return 0;
+    }
 }
 
 static int64_t do_fcntl(struct drv *drv, drv_task_id task, int64_t fd, int64_t command,
@@ -192,9 +272,14 @@ static int64_t do_fcntl(struct drv *drv, drv_task_id task, int64_t fd, int64_t c
         entry_of(drv, task, fd)->flags = arg & DRV_FD_CLOEXEC;
         return 0;
     case DRV_F_GETFL:
-        return drv->ofd[ofd].flags;
+        return drv->ofd[ofd].flags & ~DRV_OFD_YOUNG;
     case DRV_F_SETFL:
-        return set_flags(drv, ofd, arg);
+        return set_flags(drv, ofd, fd, arg);
+    case DRV_F_SETOWN:
+    case DRV_F_GETOWN:
+    case DRV_F_SETSIG:
+    case DRV_F_GETSIG:
+        return set_owner(drv, ofd, command, arg);
     default:
         return -DRV_EINVAL;
     }
@@ -216,39 +301,80 @@ static int64_t do_lseek(struct drv *drv, drv_task_id task, int64_t fd, int64_t o
     return ops->lseek ? ops->lseek(drv, ofd, offset, whence) : -DRV_ESPIPE;
 }
 
-enum drv_step drv_fd_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
-                          struct drv_result *ret_result)
+/* Calls on the tables of this file, and those that make one descriptor. */
+static int64_t do_table(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                        struct drv_result *ret_result)
 {
-    int64_t a = drv_arg(call, 0), b = drv_arg(call, 1), c = drv_arg(call, 2), value;
+    int64_t a = drv_arg(call, 0), b = drv_arg(call, 1), c = drv_arg(call, 2);
 
     switch (call->nr) {
     case DRV_NR_OPEN:
-        value = do_open(drv, task, a, b);
-        break;
+        return do_open(drv, task, a, b);
     case DRV_NR_CLOSE:
-        value = do_close(drv, task, a);
-        break;
+        return do_close(drv, task, a);
     case DRV_NR_DUP:
-        value = dup_from(drv, task, a, 0, false);
-        break;
+        return dup_from(drv, task, a, 0, false);
     case DRV_NR_DUP2:
-        value = do_dup2(drv, task, a, b);
-        break;
+        return do_dup2(drv, task, a, b);
     case DRV_NR_FCNTL:
-        value = do_fcntl(drv, task, a, b, c);
-        break;
+        return do_fcntl(drv, task, a, b, c);
     case DRV_NR_LSEEK:
-        value = do_lseek(drv, task, a, b, c);
-        break;
+        return do_lseek(drv, task, a, b, c);
     case DRV_NR_PIPE:
-        value = drv_pipe_create(drv, task, a, ret_result);
-        break;
+        return drv_pipe_create(drv, task, a, ret_result);
     case DRV_NR_EVENTFD:
-        value = drv_eventfd_create(drv, task, a, b);
-        break;
+        return drv_eventfd_create(drv, task, a, b);
+    case DRV_NR_TIMERFD_CREATE:
+        return drv_timerfd_create(drv, task, a);
+    case DRV_NR_SIGNALFD:
+        return drv_signalfd(drv, task, a, (uint64_t)b, c);
+    case DRV_NR_PIDFD_OPEN:
+        return drv_pidfd_open(drv, task, a, b);
     default:
-        value = drv_epoll_create(drv, task, a);
-        break;
+        return drv_epoll_create(drv, task, a);
     }
-    return drv_call_return(drv, task, call, ret_result, value);
+}
+
+/* Calls on processes and sockets that never sleep. */
+static int64_t do_other(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                        struct drv_result *ret_result)
+{
+    int64_t a = drv_arg(call, 0), b = drv_arg(call, 1), c = drv_arg(call, 2);
+
+    switch (call->nr) {
+    case DRV_NR_TIMERFD_SETTIME:
+        return drv_timerfd_settime(drv, drv_fd_ofd(drv, task, a), b, c);
+    case DRV_NR_KILL:
+        return drv_kill(drv, a, b);
+    case DRV_NR_SIGPROCMASK:
+        return drv_sigprocmask(drv, task, a, (uint64_t)b);
+    case DRV_NR_SETRLIMIT:
+        return drv_setrlimit(drv, task, a, b);
+    case DRV_NR_FORK:
+        return drv_fork(drv, task, ret_result);
+    case DRV_NR_EXEC:
+        return drv_exec(drv, task);
+    case DRV_NR_SOCKETPAIR:
+        return drv_socket_pair(drv, task, a, ret_result);
+    case DRV_NR_LISTEN:
+        return drv_socket_listen(drv, task, a, call->argc > 1 ? b : -1);
+    case DRV_NR_SHUTDOWN:
+        return drv_socket_shutdown(drv, drv_fd_ofd(drv, task, a), b);
+    case DRV_NR_GETSOCKOPT:
+        return drv_socket_getopt(drv, drv_fd_ofd(drv, task, a), b);
+    default:
+        return drv_socket_setopt(drv, drv_fd_ofd(drv, task, a), b, c);
+    }
+}
+
+enum drv_step drv_fd_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                          struct drv_result *ret_result)
+{
+    return drv_call_return(drv, task, call, ret_result, do_table(drv, task, call, ret_result));
+}
+
+enum drv_step drv_other_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                             struct drv_result *ret_result)
+{
+    return drv_call_return(drv, task, call, ret_result, do_other(drv, task, call, ret_result));
 }

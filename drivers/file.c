@@ -1,5 +1,5 @@
 /* drivers/file.c - the table of file kinds. */
-#include "drivers/file.h"
+#include "drivers/process.h"
 
 static const struct drv_file_ops *const ops_of[] = {
     [DRV_FILE_FREE] = 0,
@@ -8,6 +8,12 @@ static const struct drv_file_ops *const ops_of[] = {
     [DRV_FILE_PIPE] = &drv_pipe_ops,
     [DRV_FILE_EVENTFD] = &drv_eventfd_ops,
     [DRV_FILE_EPOLL] = &drv_epoll_ops,
+    [DRV_FILE_SOCKET] = &drv_socket_ops,
+    [DRV_FILE_NAME] = &drv_socket_ops,
+    [DRV_FILE_TIMERFD] = &drv_timerfd_ops,
+    [DRV_FILE_SIGNALFD] = &drv_signalfd_ops,
+    [DRV_FILE_PIDFD] = &drv_pidfd_ops,
+    [DRV_FILE_FIFO] = &drv_pipe_ops,
 };
 
 const struct drv_file_ops *drv_file_ops(const struct drv *drv, drv_file_id file)
@@ -42,12 +48,22 @@ enum drv_queue_id drv_poll_queue(const struct drv *drv, drv_ofd_id ofd)
 {
     switch (drv_file_kind(drv, drv->ofd[ofd].file)) {
     case DRV_FILE_PIPE:
+    case DRV_FILE_FIFO:
         return drv_ofd_readable(drv, ofd) ? DRV_QUEUE_MAIN : DRV_QUEUE_OTHER;
     case DRV_FILE_EPOLL:
         return DRV_QUEUE_OTHER;
     default:
         return DRV_QUEUE_MAIN;
     }
+}
+
+drv_file_id drv_poll_file(const struct drv *drv, drv_task_id task, drv_ofd_id ofd)
+{
+    drv_file_id file = drv->ofd[ofd].file;
+
+    if (drv_file_kind(drv, file) == DRV_FILE_SIGNALFD)
+        return drv_signal_queue(drv, drv->config->task_process[task]);
+    return file;
 }
 
 drv_file_id drv_look_need(const struct drv *drv, drv_task_id task, drv_file_id file)

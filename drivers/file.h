@@ -19,6 +19,13 @@ struct drv_io {
     drv_file_id file;
     const struct drv_call *call;
     uint64_t *counter; /* a read of a counter puts it here: any 64 bits, so no return value */
+    int64_t count;     /* bytes asked for */
+    /* Where it sleeps if there is nothing to do yet; preset from the kind's row. */
+    uint8_t sleep_flags; /* enum drv_wait_flag */
+    uint8_t sleep_place; /* enum drv_wait_place */
+    uint8_t sleep_keys;  /* which keys wake it, as drv_wait_pack(); 0: any */
+    uint8_t passed;      /* sendfd: 1 + description to pass; recvfd: 1 + the one that came */
+    uint8_t queue;       /* whose queue it sleeps on: the file, or a process's signals */
 };
 
 /* What read() and write() answer if there is nothing to do yet: not an error number. */
@@ -29,9 +36,10 @@ struct drv_file_ops {
     bool epoll;          /* epoll_ctl accepts it */
     uint8_t sleep_flags; /* enum drv_wait_flag of blocked readers and writers */
     uint8_t sleep_place; /* enum drv_wait_place */
+    uint8_t unit;        /* bytes of a read that names no number; 0: 8 */
     /* One look: >= 0 result, negative errno, or DRV_WOULD_SLEEP. */
-    int64_t (*read)(struct drv *drv, const struct drv_io *io);
-    int64_t (*write)(struct drv *drv, const struct drv_io *io);
+    int64_t (*read)(struct drv *drv, struct drv_io *io);
+    int64_t (*write)(struct drv *drv, struct drv_io *io);
     /* What is true now.  Counts as a poll: pipes remember it, instances drop stale entries. */
     uint32_t (*level)(struct drv *drv, drv_task_id task, drv_ofd_id ofd);
     /* The description was closed for good. */
@@ -40,7 +48,8 @@ struct drv_file_ops {
 };
 
 extern const struct drv_file_ops drv_device_file_ops, drv_regular_file_ops, drv_pipe_ops,
-    drv_eventfd_ops, drv_epoll_ops;
+    drv_eventfd_ops, drv_epoll_ops, drv_socket_ops, drv_timerfd_ops, drv_signalfd_ops,
+    drv_pidfd_ops;
 
 /* The operations of a file. */
 const struct drv_file_ops *drv_file_ops(const struct drv *drv, drv_file_id file);
@@ -57,6 +66,11 @@ uint32_t drv_level(struct drv *drv, drv_task_id task, drv_ofd_id ofd);
 
 /* The queue of the file on which those listen who poll @ofd. */
 enum drv_queue_id drv_poll_queue(const struct drv *drv, drv_ofd_id ofd);
+/* The file that is: the description's own, but for a signalfd the caller's signals. */
+drv_file_id drv_poll_file(const struct drv *drv, drv_task_id task, drv_ofd_id ofd);
+
+/* The file says POLLIN, POLLOUT or POLLHUP to those who asked for signals (O_ASYNC). */
+void drv_file_signal(struct drv *drv, drv_file_id file, uint32_t band);
 
 /* ---- descriptors and descriptions: fd.c ---- */
 
@@ -76,8 +90,15 @@ bool drv_ofd_readable(const struct drv *drv, drv_ofd_id ofd);
 bool drv_ofd_writable(const struct drv *drv, drv_ofd_id ofd);
 /* Makes one descriptor of a new description of @file; or -EMFILE, -ENFILE. */
 int drv_file_publish(struct drv *drv, drv_task_id task, drv_file_id file, uint32_t flags);
+/* Takes a free slot of a kind whose record begins with its flags, and publishes it. */
+int drv_file_make(struct drv *drv, drv_task_id task, enum drv_file_kind kind, uint32_t flags);
+/* How many more descriptions there can be: 0, 1 or 2 (at least). */
+unsigned drv_ofd_left(const struct drv *drv);
 
 /* ---- the course of a call: call.c ---- */
+
+/* The model's own room ran out: recorded (LIMIT); returns -@error. */
+int drv_exhausted(struct drv *drv, unsigned nr, int error);
 
 static inline int64_t drv_arg(const struct drv_call *call, unsigned i)
 {
@@ -106,10 +127,36 @@ drv_file_id drv_look_need(const struct drv *drv, drv_task_id task, drv_file_id f
 /* Steps of the calls, one visible operation each. */
 enum drv_step drv_fd_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
                           struct drv_result *ret_result);
+enum drv_step drv_other_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                             struct drv_result *ret_result);
 int64_t drv_pipe_create(struct drv *drv, drv_task_id task, int64_t flags,
                         struct drv_result *ret_result);
 int64_t drv_eventfd_create(struct drv *drv, drv_task_id task, int64_t initial, int64_t flags);
 int64_t drv_epoll_create(struct drv *drv, drv_task_id task, int64_t flags);
+int64_t drv_timerfd_create(struct drv *drv, drv_task_id task, int64_t flags);
+int64_t drv_timerfd_settime(struct drv *drv, drv_ofd_id ofd, int64_t first, int64_t interval);
+int64_t drv_kill(struct drv *drv, int64_t pid, int64_t signal);
+int64_t drv_sigprocmask(struct drv *drv, drv_task_id task, int64_t how, uint64_t set);
+int64_t drv_signalfd(struct drv *drv, drv_task_id task, int64_t fd, uint64_t mask,
+                     int64_t flags);
+int64_t drv_pidfd_open(struct drv *drv, drv_task_id task, int64_t pid, int64_t flags);
+int64_t drv_setrlimit(struct drv *drv, drv_task_id task, int64_t what, int64_t limit);
+int64_t drv_fork(struct drv *drv, drv_task_id task, struct drv_result *ret_result);
+int64_t drv_exec(struct drv *drv, drv_task_id task);
+enum drv_step drv_wait_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                            struct drv_result *ret_result);
+/* 0 if @ofd is a socket's, else the error. */
+int64_t drv_socket_check(const struct drv *drv, drv_ofd_id ofd);
+int64_t drv_socket_pair(struct drv *drv, drv_task_id task, int64_t type,
+                        struct drv_result *ret_result);
+int64_t drv_socket_listen(struct drv *drv, drv_task_id task, int64_t name, int64_t backlog);
+int64_t drv_socket_shutdown(struct drv *drv, drv_ofd_id ofd, int64_t how);
+int64_t drv_socket_getopt(struct drv *drv, drv_ofd_id ofd, int64_t option);
+int64_t drv_socket_setopt(struct drv *drv, drv_ofd_id ofd, int64_t option, int64_t value);
+enum drv_step drv_connect_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                               struct drv_result *ret_result);
+enum drv_step drv_accept_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                              struct drv_result *ret_result);
 enum drv_step drv_poll_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
                             struct drv_result *ret_result);
 enum drv_step drv_epoll_ctl_step(struct drv *drv, drv_task_id task, const struct drv_call *call,

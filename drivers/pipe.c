@@ -13,7 +13,7 @@
  * A byte is kept only if it bears a token or is not zero; filling is a number.
  * Not modelled: SIGPIPE, F_SETPIPE_SZ, named pipes.
  */
-#include "drivers/file.h"
+#include "drivers/bytes.h"
 
 enum {
     IN = DRV_POLLIN | DRV_POLLRDNORM,
@@ -26,7 +26,7 @@ enum {
 int64_t drv_pipe_create(struct drv *drv, drv_task_id task, int64_t flags,
                         struct drv_result *ret_result)
 {
-    unsigned file = drv->first_pipe;
+    unsigned file = drv->slot[DRV_FILE_PIPE], end = drv->slot_end[DRV_FILE_PIPE];
     int ends[2];
 
     if (flags & ~(int64_t)PIPE_FLAGS)
@@ -34,10 +34,10 @@ int64_t drv_pipe_create(struct drv *drv, drv_task_id task, int64_t flags,
     ends[0] = drv_fd_free(drv, task, 0);
     if (ends[0] < 0 || drv_fd_free(drv, task, ends[0] + 1) < 0)
         return -DRV_EMFILE;
-    while (file < drv->first_eventfd && drv_pipe(drv, (drv_file_id)file)->flags)
+    while (file < end && drv_pipe(drv, (drv_file_id)file)->flags)
         file++;
-    if (file == drv->first_eventfd)
-        return -DRV_ENFILE;
+    if (file == end)
+        return drv_exhausted(drv, DRV_NR_PIPE, DRV_ENFILE);
     /* packets are made by the writing end; the reading one does not even say O_DIRECT */
     ends[0] = drv_file_publish(drv, task, (drv_file_id)file,
                                (uint32_t)flags & ~(uint32_t)DRV_O_DIRECT);
@@ -67,67 +67,17 @@ static uint32_t bytes_in(const struct drv_pipe *pipe)
     return bytes;
 }
 
+static struct drv_bytes cells_of(struct drv_pipe *pipe)
+{
+    return (struct drv_bytes){pipe->cell, &pipe->cells};
+}
+
 /* Keeps the next @n bytes of the call; their pages are counted after it. */
 static void keep_bytes(struct drv *drv, const struct drv_io *io, uint32_t n)
 {
     struct drv_pipe *pipe = drv_pipe(drv, io->file);
-    uint32_t from = drv->task[io->task].done, gap = bytes_in(pipe);
 
-    drv->task[io->task].done += n;
-    if (io->call->nr == DRV_NR_FILL)
-        return;
-    for (unsigned i = 0; i < pipe->cells; i++)
-        gap -= pipe->cell[i].gap + 1u;
-    for (uint32_t i = from; i < from + n; i++, gap++) {
-        uint8_t token =
-            io->call->tokens && i + 2 < io->call->argc ? io->call->tokens[i + 2] : 0;
-        uint8_t byte = (uint8_t)drv_arg(io->call, i + 2);
-        sim_trace(drv->trace, SIM_EV_PUT, io->file, byte, token);
-        if (!token && !byte)
-            continue;
-        if (pipe->cells == drv->config->pipe_bytes) {
-            /* it goes on as filling */
-            sim_trace(drv->trace, SIM_EV_LOSE, io->file, SIM_DROP_OVERRUN, token);
-            continue;
-        }
-        pipe->cell[pipe->cells++] =
-            (struct drv_pipe_cell){.gap = (uint16_t)gap, .token = token, .byte = byte};
-        gap = UINT32_MAX; /* 0 at the next byte */
-    }
-}
-
-/*
- * Takes @n bytes off the front: the call reads them from its @index-th on, or, without @io,
- * they are lost.
- */
-static void take_bytes(struct drv *drv, drv_file_id file, const struct drv_io *io,
-                       uint32_t index, uint32_t n)
-{
-    struct drv_pipe *pipe = drv_pipe(drv, file);
-    unsigned gone = 0;
-
-    if (io && io->call->buf)
-        for (uint32_t i = index; i < index + n && i < io->call->buf_max; i++)
-            io->call->buf[i] = 0;
-    while (gone < pipe->cells && pipe->cell[gone].gap < n) {
-        const struct drv_pipe_cell *cell = &pipe->cell[gone];
-        index += cell->gap;
-        n -= cell->gap + 1u;
-        if (io)
-            drv_got(drv, io, index, cell->byte, cell->token);
-        else if (cell->token)
-            sim_trace(drv->trace, SIM_EV_LOSE, file, SIM_DROP_OVERRUN, cell->token);
-        index++;
-        gone++;
-    }
-    if (gone < pipe->cells)
-        pipe->cell[gone].gap = (uint16_t)(pipe->cell[gone].gap - n);
-    if (!gone)
-        return;
-    for (unsigned i = 0; i < pipe->cells; i++)
-        pipe->cell[i] =
-            i + gone < pipe->cells ? pipe->cell[i + gone] : (struct drv_pipe_cell){0};
-    pipe->cells = (uint16_t)(pipe->cells - gone);
+    drv_bytes_put(drv, io, cells_of(pipe), bytes_in(pipe), n);
 }
 
 /* ---- the slots ---- */
@@ -173,10 +123,10 @@ static void drop_page(struct drv_pipe *pipe)
 
 /* ---- the operations ---- */
 
-static int64_t pipe_read(struct drv *drv, const struct drv_io *io)
+static int64_t pipe_read(struct drv *drv, struct drv_io *io)
 {
     struct drv_pipe *pipe = drv_pipe(drv, io->file);
-    int64_t wanted = drv_arg(io->call, 1);
+    int64_t wanted = io->count;
     bool slept = drv->task[io->task].flags & DRV_TASK_SLEPT, freed = false;
     uint32_t got = 0;
 
@@ -187,11 +137,11 @@ static int64_t pipe_read(struct drv *drv, const struct drv_io *io)
         uint32_t n = pipe->length[0];
         if (n > wanted - got)
             n = (uint32_t)(wanted - got);
-        take_bytes(drv, io->file, io, got, n);
+        drv_bytes_take(drv, io, cells_of(pipe), got, n);
         got += n;
         pipe->length[0] = (uint16_t)(pipe->length[0] - n);
         if (packet) {
-            take_bytes(drv, io->file, 0, 0, pipe->length[0]);
+            drv_bytes_lose(drv, io->file, cells_of(pipe), pipe->length[0], SIM_DROP_OVERRUN);
             pipe->length[0] = 0;
         }
         if (!pipe->length[0]) {
@@ -207,14 +157,15 @@ static int64_t pipe_read(struct drv *drv, const struct drv_io *io)
         drv_file_wake(drv, io->file, DRV_QUEUE_OTHER, OUT, false);
     if (slept && pipe->pages) /* what this one leaves is for the next who waits */
         drv_file_wake(drv, io->file, DRV_QUEUE_MAIN, IN, false);
+    drv_file_signal(drv, io->file, DRV_POLLOUT);
     return got;
 }
 
-static int64_t pipe_write(struct drv *drv, const struct drv_io *io)
+static int64_t pipe_write(struct drv *drv, struct drv_io *io)
 {
     struct drv_pipe *pipe = drv_pipe(drv, io->file);
     const struct drv_task *task = &drv->task[io->task];
-    int64_t total = drv_arg(io->call, 1), result;
+    int64_t total = io->count, result;
     bool slept = task->flags & DRV_TASK_SLEPT, was_empty = !pipe->pages;
 
     if (total <= 0)
@@ -230,6 +181,8 @@ static int64_t pipe_write(struct drv *drv, const struct drv_io *io)
         if (!(drv->ofd[io->ofd].flags & DRV_O_NONBLOCK)) {
             if (was_empty)
                 drv_file_wake(drv, io->file, DRV_QUEUE_MAIN, IN, false);
+            drv_file_signal(drv, io->file, DRV_POLLIN);
+            io->sleep_flags |= DRV_WAIT_OTHER;
             return DRV_WOULD_SLEEP;
         }
         if (!result)
@@ -238,6 +191,7 @@ static int64_t pipe_write(struct drv *drv, const struct drv_io *io)
     /* a polled pipe is called even if it was not empty, even if nothing could be written */
     if (was_empty || pipe->flags & DRV_PIPE_POLLED)
         drv_file_wake(drv, io->file, DRV_QUEUE_MAIN, IN, false);
+    drv_file_signal(drv, io->file, DRV_POLLIN);
     if (slept && pipe->pages < DRV_PIPE_PAGES)
         drv_file_wake(drv, io->file, DRV_QUEUE_OTHER, OUT, false);
     return result;
@@ -264,13 +218,11 @@ static void pipe_release(struct drv *drv, drv_ofd_id ofd)
     if (pipe->flags & (DRV_PIPE_READER | DRV_PIPE_WRITER)) {
         drv_file_wake(drv, file, DRV_QUEUE_MAIN, 0, true);
         drv_file_wake(drv, file, DRV_QUEUE_OTHER, 0, true);
+        drv_file_signal(drv, file, DRV_POLLIN);
+        drv_file_signal(drv, file, DRV_POLLOUT);
         return;
     }
-    for (unsigned i = 0; i < pipe->cells; i++) {
-        if (pipe->cell[i].token)
-            sim_trace(drv->trace, SIM_EV_LOSE, file, SIM_DROP_CLOSED, pipe->cell[i].token);
-        pipe->cell[i] = (struct drv_pipe_cell){0};
-    }
+    drv_bytes_lose(drv, file, cells_of(pipe), bytes_in(pipe), SIM_DROP_CLOSED);
     *pipe = (struct drv_pipe){0};
 }
 

@@ -107,7 +107,7 @@ drv_file_id drv_poll_need(const struct drv *drv, drv_task_id task, const struct 
 
 bool drv_poll_locked_out(const struct drv *drv, drv_task_id task, const struct drv_call *call)
 {
-    if (drv->first_epoll == drv->files || check(drv, task, call))
+    if (drv->slot[DRV_FILE_EPOLL] == drv->slot_end[DRV_FILE_EPOLL] || check(drv, task, call))
         return false;
     for (unsigned i = 0; i < asked_count(drv, call); i++) {
         struct asked one = asked(call, i);
@@ -130,7 +130,7 @@ void drv_poll_begin(struct drv *drv, drv_task_id task, const struct drv_call *ca
         struct drv_wait_entry entry = {.flags = DRV_WAIT_POLLER, .who = task, .ofd = ofd};
         if (ofd == DRV_NONE)
             continue;
-        entry.file = drv->ofd[ofd].file;
+        entry.file = drv_poll_file(drv, task, ofd);
         entry.filter = drv_wait_pack(one.events | (is_select(call) ? DRV_POLLPRI : 0u));
         if (drv_poll_queue(drv, ofd) == DRV_QUEUE_OTHER)
             entry.flags |= DRV_WAIT_OTHER;

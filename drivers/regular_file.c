@@ -14,11 +14,11 @@ static uint32_t size_of(const struct drv *drv, drv_file_id file)
     return drv->config->file[file].content_size;
 }
 
-static int64_t regular_read(struct drv *drv, const struct drv_io *io)
+static int64_t regular_read(struct drv *drv, struct drv_io *io)
 {
     const uint8_t *content = drv->file[io->file];
     uint32_t size = size_of(drv, io->file), *offset = &drv->offset[io->ofd], n = 0;
-    int64_t wanted = drv_arg(io->call, 1);
+    int64_t wanted = io->count;
 
     for (; n < wanted && *offset < size; n++, (*offset)++)
         if (io->call->buf && n < io->call->buf_max)
@@ -26,11 +26,11 @@ static int64_t regular_read(struct drv *drv, const struct drv_io *io)
     return n;
 }
 
-static int64_t regular_write(struct drv *drv, const struct drv_io *io)
+static int64_t regular_write(struct drv *drv, struct drv_io *io)
 {
     uint8_t *content = drv->file[io->file];
     uint32_t size = size_of(drv, io->file), *offset = &drv->offset[io->ofd], n = 0;
-    int64_t wanted = drv_arg(io->call, 1);
+    int64_t wanted = io->count;
 
     if (drv->ofd[io->ofd].flags & DRV_O_APPEND)
         *offset = size;

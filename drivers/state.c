@@ -14,7 +14,21 @@ static uint32_t file_bytes(const struct drv *drv, drv_file_id file)
         return config->file[file].content_size;
     case DRV_FILE_PIPE:
         return (uint32_t)(sizeof(struct drv_pipe) +
-                          config->pipe_bytes * sizeof(struct drv_pipe_cell));
+                          config->pipe_bytes * sizeof(struct drv_cell));
+    case DRV_FILE_FIFO:
+        return (uint32_t)(sizeof(struct drv_pipe) +
+                          config->pipe_bytes * sizeof(struct drv_cell));
+    case DRV_FILE_SOCKET:
+    case DRV_FILE_NAME:
+        return (uint32_t)(sizeof(struct drv_socket) +
+                          config->socket_packets * sizeof(struct drv_packet) +
+                          config->pipe_bytes * sizeof(struct drv_cell));
+    case DRV_FILE_TIMERFD:
+        return sizeof(struct drv_timerfd);
+    case DRV_FILE_SIGNALFD:
+        return sizeof(struct drv_signalfd);
+    case DRV_FILE_PIDFD:
+        return sizeof(struct drv_pidfd);
     case DRV_FILE_EVENTFD:
         return sizeof(struct drv_eventfd);
     case DRV_FILE_EPOLL:
@@ -24,11 +38,31 @@ static uint32_t file_bytes(const struct drv *drv, drv_file_id file)
     }
 }
 
+/* 64-bit counters; lengths of packets; all others are made of halves. */
+static uint32_t alignment(enum drv_file_kind kind)
+{
+    switch (kind) {
+    case DRV_FILE_EVENTFD:
+    case DRV_FILE_TIMERFD:
+    case DRV_FILE_SIGNALFD:
+        return 8;
+    case DRV_FILE_SOCKET:
+    case DRV_FILE_NAME:
+        return 4;
+    default:
+        return 2;
+    }
+}
+
 static void layout_files(struct drv *drv, struct sim_arena *arena,
                          const char *const *file_names)
 {
     static const char *const slot_names[] = {
-        [DRV_FILE_PIPE] = "pipe", [DRV_FILE_EVENTFD] = "eventfd", [DRV_FILE_EPOLL] = "epoll"};
+        [DRV_FILE_PIPE] = "pipe",       [DRV_FILE_EVENTFD] = "eventfd",
+        [DRV_FILE_EPOLL] = "epoll",     [DRV_FILE_SOCKET] = "socket",
+        [DRV_FILE_TIMERFD] = "timerfd", [DRV_FILE_SIGNALFD] = "signalfd",
+        [DRV_FILE_PIDFD] = "pidfd",
+    };
 
     for (unsigned i = 0; i < drv->files; i++) {
         drv_file_id file = (drv_file_id)i;
@@ -37,9 +71,35 @@ static void layout_files(struct drv *drv, struct sim_arena *arena,
         /* content rarely changes; an eventfd's counter is 64 bits wide */
         drv->file_ref[i] = sim_arena_add(
             arena, kind == DRV_FILE_REGULAR ? SIM_COLD : SIM_HOT, file_bytes(drv, file),
-            kind == DRV_FILE_EVENTFD ? 8 : 2,
-            fixed ? (file_names ? file_names[i] : 0) : "files",
+            alignment(kind), fixed ? (file_names ? file_names[i] : 0) : "files",
             fixed ? (kind == DRV_FILE_REGULAR ? "content" : "queue") : slot_names[kind]);
+    }
+}
+
+/* Numbers the files: those of the scenario, then what calls can make, kind by kind. */
+static void number_files(struct drv *drv)
+{
+    const struct drv_config *config = drv->config;
+
+    const struct {
+        uint8_t kind, slots;
+    } made[] = {
+        {DRV_FILE_PIPE, config->pipes},       {DRV_FILE_EVENTFD, config->eventfds},
+        {DRV_FILE_EPOLL, config->epolls},     {DRV_FILE_SOCKET, config->sockets},
+        {DRV_FILE_TIMERFD, config->timerfds}, {DRV_FILE_SIGNALFD, config->signalfds},
+        {DRV_FILE_PIDFD, config->pidfds},
+    };
+
+    drv->files = 0;
+    while (drv->files < config->fixed_files) {
+        drv->kind[drv->files] = config->file[drv->files].kind;
+        drv->files++;
+    }
+    for (unsigned k = 0; k < sizeof(made) / sizeof(made[0]); k++) {
+        drv->slot[made[k].kind] = drv->files;
+        for (unsigned i = 0; i < made[k].slots; i++)
+            drv->kind[drv->files++] = made[k].kind;
+        drv->slot_end[made[k].kind] = drv->files;
     }
 }
 
@@ -72,16 +132,39 @@ static uint16_t count_waits(const struct drv_config *config)
     return (uint16_t)(config->items + config->tasks * places + config->drivers);
 }
 
+static void layout_processes(struct drv *drv, struct sim_arena *arena)
+{
+    const struct drv_config *config = drv->config;
+    bool families = config->families || config->signals;
+
+    drv->process_ref = sim_arena_add(
+        arena, SIM_HOT, families ? config->processes * (uint32_t)sizeof(struct drv_process) : 0,
+        4, "processes", "records");
+    drv->blocked_ref = sim_arena_add(arena, SIM_HOT, config->signals ? config->tasks * 8u : 0,
+                                     8, "tasks", "blocked");
+    drv->owner_ref = sim_arena_add(
+        arena, SIM_HOT, config->signals ? config->ofds * (uint32_t)sizeof(struct drv_owner) : 0,
+        1, "files", "owners");
+}
+
+static void bind_processes(struct drv *drv)
+{
+    const struct sim_arena *arena = drv->arena;
+    const struct drv_config *config = drv->config;
+
+    drv->process =
+        config->families || config->signals ? sim_arena_at(arena, drv->process_ref) : 0;
+    drv->blocked = config->signals ? sim_arena_at(arena, drv->blocked_ref) : 0;
+    drv->owner = config->signals ? sim_arena_at(arena, drv->owner_ref) : 0;
+}
+
 void drv_layout(struct drv *drv, const struct drv_config *config, struct sim_arena *arena,
                 const char *const *file_names, const char *const *task_names)
 {
     (void)task_names; /* records of tasks lie side by side: small ones share a component */
     drv->config = config;
     drv->arena = arena;
-    drv->first_pipe = config->fixed_files;
-    drv->first_eventfd = (uint8_t)(drv->first_pipe + config->pipes);
-    drv->first_epoll = (uint8_t)(drv->first_eventfd + config->eventfds);
-    drv->files = (uint8_t)(drv->first_epoll + config->epolls);
+    number_files(drv);
     drv->waits_max = count_waits(config);
     number_poll_files(drv);
     layout_files(drv, arena, file_names);
@@ -101,6 +184,7 @@ void drv_layout(struct drv *drv, const struct drv_config *config, struct sim_are
     drv->offset_ref =
         sim_arena_add(arena, SIM_HOT, has_regular_file(config) ? config->ofds * 4u : 0, 4,
                       "files", "offsets");
+    layout_processes(drv, arena);
     drv->waits_ref = sim_arena_add(
         arena, SIM_HOT,
         (uint32_t)(sizeof(struct drv_waits) + drv->waits_max * sizeof(struct drv_wait_entry)),
@@ -127,6 +211,7 @@ void drv_bind(struct drv *drv, struct sim_trace *trace, const uint8_t *token_byt
     drv->ofd = sim_arena_at(arena, drv->ofd_ref);
     drv->fd = sim_arena_at(arena, drv->fd_ref);
     drv->offset = has_regular_file(drv->config) ? sim_arena_at(arena, drv->offset_ref) : 0;
+    bind_processes(drv);
     drv->waits = sim_arena_at(arena, drv->waits_ref);
     drv->state = sim_arena_at(arena, drv->state_ref);
     drv->timeout_ns = sim_arena_at(arena, drv->timeout_ref);
@@ -138,6 +223,24 @@ static void clear(void *at, uint32_t bytes)
 
     for (uint32_t i = 0; i < bytes; i++)
         byte[i] = 0;
+}
+
+/* Every task that is no place for a child lives, in a process that lives. */
+static void reset_processes(struct drv *drv)
+{
+    const struct drv_config *config = drv->config;
+
+    if (drv->process)
+        clear(drv->process, config->processes * (uint32_t)sizeof(struct drv_process));
+    if (drv->blocked)
+        clear(drv->blocked, config->tasks * 8u);
+    if (drv->owner)
+        clear(drv->owner, config->ofds * (uint32_t)sizeof(struct drv_owner));
+    for (unsigned t = 0; t < config->tasks; t++)
+        if (config->task_parent[t])
+            drv->task[t].flags = DRV_TASK_UNBORN;
+        else if (drv->process)
+            drv->process[config->task_process[t]].life = DRV_PROCESS_ALIVE;
 }
 
 void drv_reset(struct drv *drv)
@@ -164,10 +267,33 @@ void drv_reset(struct drv *drv)
                                  drv->waits_max * sizeof(struct drv_wait_entry)));
     clear(drv->state, config->tasks + config->drivers);
     clear(drv->timeout_ns, config->tasks * 8u);
+    reset_processes(drv);
+    drv->alarmed = 0;
     drv->readied.n = 0;
 }
 
 /* ---- looking ---- */
+
+static bool in_cells(const struct drv_cell *cell, unsigned cells, unsigned token)
+{
+    for (unsigned k = 0; k < cells; k++)
+        if (cell[k].token == token)
+            return true;
+    return false;
+}
+
+/* Among its bytes, or as a connection nobody has accepted. */
+static bool in_socket(const struct drv *drv, drv_file_id file, unsigned token)
+{
+    const struct drv_socket *socket = drv_socket(drv, file);
+
+    for (unsigned k = 0; k < socket->packets; k++)
+        if (socket->packet[k].token == token)
+            return true;
+    return in_cells(
+        (const struct drv_cell *)(const void *)(socket->packet + drv->config->socket_packets),
+        socket->cells, token);
+}
 
 drv_file_id drv_holds(const struct drv *drv, unsigned token)
 {
@@ -181,11 +307,13 @@ drv_file_id drv_holds(const struct drv *drv, unsigned token)
             if (queue->cell[width * k] == token)
                 return (drv_file_id)i;
     }
-    for (unsigned i = drv->first_pipe; i < drv->first_eventfd; i++) {
-        const struct drv_pipe *pipe = drv_pipe(drv, (drv_file_id)i);
-        for (unsigned k = 0; k < pipe->cells; k++)
-            if (pipe->cell[k].token == token)
-                return (drv_file_id)i;
+    for (unsigned i = 0; i < drv->files; i++) {
+        if ((drv->kind[i] == DRV_FILE_PIPE || drv->kind[i] == DRV_FILE_FIFO) &&
+            in_cells(drv_pipe(drv, (drv_file_id)i)->cell, drv_pipe(drv, (drv_file_id)i)->cells,
+                     token))
+            return (drv_file_id)i;
+        if (drv_is_socket(drv, (drv_file_id)i) && in_socket(drv, (drv_file_id)i, token))
+            return (drv_file_id)i;
     }
     return DRV_NONE;
 }

@@ -16,6 +16,9 @@ enum {
     DRV_NESTS_MAX = 4, /* epoll instances above or below one another: EP_MAX_NESTS */
     DRV_ITEMS_MAX = 255,
     DRV_WAITERS_MAX = DRV_TASKS_MAX + DRV_DRIVERS_MAX,
+    DRV_SIGNALS_QUEUED = 8, /* real-time signals pending for one process: more get EAGAIN */
+    DRV_LIMIT_MAX = 250,    /* RLIMIT_NOFILE: above it there is no limit */
+    DRV_SLOT_USED = 1,      /* first byte of a slot's record */
 };
 
 /* What a waiter - a task or a driver's threaded half - does just now. */
@@ -30,16 +33,20 @@ enum drv_waiter_state {
 };
 
 enum drv_task_flag {
-    DRV_TASK_BEGUN = 1,       /* the call was recorded and holds its descriptor */
-    DRV_TASK_SLEPT = 2,       /* it slept: it will return as WOKEN */
-    DRV_TASK_EXPIRED = 4,     /* its time-out ran out */
-    DRV_TASK_ARMED = 8,       /* it sleeps with a time-out */
-    DRV_TASK_LOOKED = 16,     /* open, release or read {} of this look has run */
-    DRV_TASK_BLOCK = 32,      /* a driver's block is under way */
-    DRV_TASK_QUEUED = 64,     /* poll, select: on the wait queues of the files found first */
-    DRV_TASK_TRIGGERED = 128, /* poll, select: a wake came while it was looking */
-    DRV_TASK_LOCKED = 256,    /* epoll_ctl: holds the instance while poll {} runs */
-    DRV_TASK_GONE = 512,      /* ended */
+    DRV_TASK_BEGUN = 1,          /* the call was recorded and holds its descriptor */
+    DRV_TASK_SLEPT = 2,          /* it slept: it will return as WOKEN */
+    DRV_TASK_EXPIRED = 4,        /* its time-out ran out */
+    DRV_TASK_ARMED = 8,          /* it sleeps with a time-out */
+    DRV_TASK_LOOKED = 16,        /* open, release or read {} of this look has run */
+    DRV_TASK_BLOCK = 32,         /* a driver's block is under way */
+    DRV_TASK_QUEUED = 64,        /* poll, select: on the wait queues of the files found first */
+    DRV_TASK_TRIGGERED = 128,    /* poll, select: a wake came while it was looking */
+    DRV_TASK_LOCKED = 256,       /* epoll_ctl: holds the instance while poll {} runs */
+    DRV_TASK_GONE = 512,         /* ended */
+    DRV_TASK_UNBORN = 1024,      /* a place for a child */
+    DRV_TASK_KILLED = 2048,      /* ends before its next step */
+    DRV_TASK_WAITS = 4096,       /* sleeps until a child ends */
+    DRV_TASK_INTERRUPTED = 8192, /* a signal broke its sleep off */
 };
 
 /* A task's call under way; all zero (but GONE) between two calls. */
@@ -61,9 +68,48 @@ struct drv_fd {
 /* An open file description; refs 0: free, and all zero. */
 struct drv_ofd {
     uint16_t refs;  /* descriptors, calls under way and poll sleepers that hold it */
-    uint16_t flags; /* access mode, O_APPEND, O_NONBLOCK, O_DIRECT */
+    uint16_t flags; /* access mode, O_APPEND, O_NONBLOCK, O_DIRECT, O_ASYNC, DRV_OFD_YOUNG */
     uint8_t file;
     uint8_t zero;
+};
+
+/* Our bit of its flags: a reader of a named pipe that has not met a writer yet. */
+enum { DRV_OFD_YOUNG = 0x8000 };
+
+/* Whom O_ASYNC tells; beside the description. */
+struct drv_owner {
+    uint8_t process; /* 1 + process, 0 nobody */
+    uint8_t signal;  /* F_SETSIG, 0: SIGIO */
+    uint8_t fd;      /* the descriptor O_ASYNC was set through */
+    uint8_t zero;
+};
+
+/* ---- processes ---- */
+
+enum drv_process_life {
+    DRV_PROCESS_UNBORN,
+    DRV_PROCESS_ALIVE,
+    DRV_PROCESS_ZOMBIE, /* ended, nobody has waited for it */
+    DRV_PROCESS_REAPED,
+};
+
+struct drv_queued_signal {
+    uint8_t signal;
+    uint8_t fd; /* of signal-driven I/O */
+    uint8_t band;
+    uint8_t zero;
+};
+
+struct drv_process {
+    uint32_t pending; /* standard signals, a bit each */
+    uint8_t life;     /* enum drv_process_life */
+    uint8_t parent;   /* 1 + process, 0: none of the scenario's */
+    uint8_t status;   /* the signal that ended it, or exit()'s number */
+    uint8_t limit;    /* 1 + RLIMIT_NOFILE, 0: none was set */
+    uint8_t stopped;
+    uint8_t queued;
+    uint8_t zero[2];
+    struct drv_queued_signal queue[DRV_SIGNALS_QUEUED]; /* real-time ones, as taken */
 };
 
 /* ---- waiting ---- */
@@ -87,7 +133,7 @@ struct drv_wait_entry {
     uint8_t file;
     uint8_t flags;
     uint8_t who;    /* epoll entry or waiter */
-    uint8_t filter; /* POLLER: the keys it listens to, packed by drv_wait_pack() */
+    uint8_t filter; /* the keys it listens to, packed by drv_wait_pack(); 0: any */
     uint8_t ofd;    /* POLLER */
 };
 
@@ -111,8 +157,8 @@ enum drv_pipe_flag {
     DRV_PIPE_POLLED = 4, /* poll, select or epoll looked once: every write wakes from then on */
 };
 
-/* A byte in a pipe that is more than filling: it bears a token or is not zero. */
-struct drv_pipe_cell {
+/* A byte in a pipe or socket that is more than filling: it bears a token or is not zero. */
+struct drv_cell {
     uint16_t gap; /* filling bytes between the cell before (or the front) and this one */
     uint8_t token;
     uint8_t byte;
@@ -125,7 +171,58 @@ struct drv_pipe {
     uint16_t packets; /* bit per slot: an O_DIRECT packet */
     uint16_t cells;
     uint16_t length[DRV_PIPE_PAGES]; /* unread bytes per slot, the oldest first */
-    struct drv_pipe_cell cell[];
+    struct drv_cell cell[];
+};
+
+enum drv_socket_flag {
+    DRV_SOCKET_OPEN = 1,
+    DRV_SOCKET_LISTENS = 2,
+    DRV_SOCKET_EMBRYO = 4, /* connected, but not accepted yet */
+    DRV_SOCKET_ORPHAN = 8, /* its peer is closed */
+};
+
+/* A run of equal packets in a socket's queue, or one connection in a listener's. */
+struct drv_packet {
+    uint32_t length;
+    uint16_t count;
+    uint8_t carries; /* 1 + a description on its way; listener: 1 + the socket to accept */
+    uint8_t token;   /* listener: the connection's */
+};
+
+struct drv_socket {
+    uint8_t flags; /* enum drv_socket_flag */
+    uint8_t type;
+    uint8_t shut;  /* DRV_SHUT_* */
+    uint8_t peer;  /* 1 + file of the other end, 0 none */
+    uint8_t error; /* waits for the next call, or SO_ERROR */
+    uint8_t zero;
+    uint16_t backlog;
+    uint32_t charged; /* memory of what it sent and nobody has read yet */
+    uint32_t sndbuf;
+    int32_t lowat;
+    uint32_t taken; /* bytes already read of the first packet */
+    uint16_t packets, cells;
+    struct drv_packet packet[]; /* config->socket_packets, then struct drv_cell */
+};
+
+struct drv_timerfd {
+    uint8_t flags; /* DRV_SLOT_USED */
+    uint8_t zero;
+    uint16_t fired;   /* while the scenario limits periodic timers */
+    uint32_t ticks;   /* expirations nobody has read */
+    uint64_t next_ns; /* what it is armed with, 0: disarmed */
+    uint64_t interval_ns;
+};
+
+struct drv_signalfd {
+    uint8_t flags;
+    uint8_t zero[7];
+    uint64_t mask;
+};
+
+struct drv_pidfd {
+    uint8_t flags;
+    uint8_t process; /* 1 + process */
 };
 
 enum drv_eventfd_state_flag { DRV_EVENTFD_OPEN = 1, DRV_EVENTFD_SEMAPHORE = 2 };
@@ -177,6 +274,10 @@ _Static_assert(sizeof(struct drv_ofd) == 6, "no padding");
 _Static_assert(sizeof(struct drv_wait_entry) == 5, "no padding");
 _Static_assert(sizeof(struct drv_pipe) == 8 + 2 * DRV_PIPE_PAGES, "no padding");
 _Static_assert(sizeof(struct drv_eventfd) == 16, "no padding");
+_Static_assert(sizeof(struct drv_process) == 12 + 4 * DRV_SIGNALS_QUEUED, "no padding");
+_Static_assert(sizeof(struct drv_socket) == 28, "no padding");
+_Static_assert(sizeof(struct drv_packet) == 8, "no padding");
+_Static_assert(sizeof(struct drv_timerfd) == 24, "no padding");
 _Static_assert(sizeof(struct drv_epoll) == 8, "no padding");
 _Static_assert(sizeof(struct drv_item) == 20, "no padding");
 
@@ -195,15 +296,18 @@ struct drv {
 
     struct drv_readied readied; /* out-box */
     bool waking;                /* inside drv_wait_wake(), never between steps */
+    uint32_t alarmed; /* out: bit per timer that was armed anew, or disarmed, in this step */
 
-    uint8_t files; /* fixed files and slots */
-    uint8_t first_pipe, first_eventfd, first_epoll;
-    uint8_t poll_files; /* device files whose driver has a poll {} */
+    uint8_t files;                    /* fixed files and slots */
+    uint8_t kind[DRV_FILES_MAX];      /* enum drv_file_kind of each */
+    uint8_t slot[DRV_FILE_KINDS];     /* the first file that calls can make of a kind ... */
+    uint8_t slot_end[DRV_FILE_KINDS]; /* ... and the one behind the last */
+    uint8_t poll_files;               /* device files whose driver has a poll {} */
     uint16_t waits_max;
     uint8_t poll_slot[DRV_FILES_MAX]; /* which of them, DRV_NONE: none */
 
     sim_ref task_ref, state_ref, look_ref, timeout_ref, fd_ref, ofd_ref, offset_ref, waits_ref;
-    sim_ref item_ref;
+    sim_ref item_ref, process_ref, blocked_ref, owner_ref;
     sim_ref file_ref[DRV_FILES_MAX];
 
     struct drv_task *task;
@@ -215,6 +319,9 @@ struct drv {
     uint32_t *offset; /* per description; laid out only if there are regular files */
     struct drv_waits *waits;
     struct drv_item *item;
+    struct drv_process *process; /* 0: no call of the scenario can tell */
+    uint64_t *blocked;           /* per task, signals; 0: likewise */
+    struct drv_owner *owner;     /* per description; 0: likewise */
     void *file[DRV_FILES_MAX];
 };
 
@@ -224,16 +331,12 @@ enum { DRV_LOOKED = 0x8000 }; /* no event has this bit */
 
 static inline enum drv_file_kind drv_file_kind(const struct drv *drv, drv_file_id file)
 {
-    if (file < drv->config->fixed_files)
-        return (enum drv_file_kind)drv->config->file[file].kind;
-    if (file < drv->first_eventfd)
-        return DRV_FILE_PIPE;
-    return file < drv->first_epoll ? DRV_FILE_EVENTFD : DRV_FILE_EPOLL;
+    return (enum drv_file_kind)drv->kind[file];
 }
 
 static inline bool drv_is_epoll(const struct drv *drv, drv_file_id file)
 {
-    return file >= drv->first_epoll;
+    return drv->kind[file] == DRV_FILE_EPOLL;
 }
 
 static inline struct drv_device_file *drv_device_file(const struct drv *drv, drv_file_id file)
@@ -244,6 +347,31 @@ static inline struct drv_device_file *drv_device_file(const struct drv *drv, drv
 static inline struct drv_pipe *drv_pipe(const struct drv *drv, drv_file_id file)
 {
     return (struct drv_pipe *)drv->file[file];
+}
+
+static inline bool drv_is_socket(const struct drv *drv, drv_file_id file)
+{
+    return drv->kind[file] == DRV_FILE_SOCKET || drv->kind[file] == DRV_FILE_NAME;
+}
+
+static inline struct drv_socket *drv_socket(const struct drv *drv, drv_file_id file)
+{
+    return (struct drv_socket *)drv->file[file];
+}
+
+static inline struct drv_timerfd *drv_timerfd_of(const struct drv *drv, drv_file_id file)
+{
+    return (struct drv_timerfd *)drv->file[file];
+}
+
+static inline struct drv_signalfd *drv_signalfd_of(const struct drv *drv, drv_file_id file)
+{
+    return (struct drv_signalfd *)drv->file[file];
+}
+
+static inline struct drv_pidfd *drv_pidfd_of(const struct drv *drv, drv_file_id file)
+{
+    return (struct drv_pidfd *)drv->file[file];
 }
 
 static inline struct drv_eventfd *drv_eventfd(const struct drv *drv, drv_file_id file)

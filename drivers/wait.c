@@ -81,6 +81,17 @@ void drv_wait_leave_item(struct drv *drv, unsigned item)
         }
 }
 
+void drv_wait_leave_queue(struct drv *drv, drv_file_id file)
+{
+    struct drv_waits *waits = drv->waits;
+
+    for (unsigned i = 0; i < waits->n; i++)
+        if (waits->entry[i].file == file && waits->entry[i].flags & DRV_WAIT_ITEM)
+            waits->entry[i].flags |= DRV_WAIT_DEAD;
+    if (!drv->waking)
+        compact(drv);
+}
+
 bool drv_wait_any(const struct drv *drv, drv_file_id file, enum drv_queue_id queue)
 {
     for (unsigned i = 0; i < drv->waits->n; i++)
@@ -121,10 +132,12 @@ static bool wake_poller(struct drv *drv, const struct drv_wait_entry *entry, uin
 }
 
 /* Everybody else leaves the queue.  False: it was awake already, another one shall be woken. */
-static bool wake_sleeper(struct drv *drv, struct drv_wait_entry *entry)
+static bool wake_sleeper(struct drv *drv, struct drv_wait_entry *entry, uint32_t key)
 {
     uint8_t *state = &drv->state[entry->who];
 
+    if (key && entry->filter && !(drv_wait_pack(key) & entry->filter))
+        return false;
     entry->flags |= DRV_WAIT_DEAD;
     switch (*state) {
     case DRV_ASLEEP:
@@ -162,7 +175,7 @@ static bool walk(struct drv *drv, drv_file_id file, enum drv_queue_id queue, uin
         else if (entry->flags & DRV_WAIT_POLLER)
             woke = wake_poller(drv, entry, key);
         else
-            woke = wake_sleeper(drv, entry);
+            woke = wake_sleeper(drv, entry, key);
         any = true;
         if (woke && entry->flags & DRV_WAIT_EXCLUSIVE && !all)
             break;

@@ -50,6 +50,11 @@ static const struct entry files[] = {
     {"pipe", "pipe(r, w)"},
     {"eventfd", "eventfd()"},
     {"epoll", "epoll_create()"},
+    {"socket", "socketpair(a, b), connect(NAME), accept(fd)"},
+    {"listening name", "listen(NAME): a connection is a token"},
+    {"timerfd", "timerfd_create(): expirations are counted"},
+    {"signalfd", "signalfd(-1, {SIG, ...}): signals that are blocked"},
+    {"pidfd", "pidfd_open(TASK): ready when the process has ended"},
 };
 
 static const struct entry events[] = {
@@ -100,6 +105,10 @@ static const struct entry events[] = {
     {"end", "the run is over; value: quiet, spin, storm, starve or limit"},
     {"tx", "a byte left through a device; value: the byte, and its token"},
     {"create", "a file was made; value: its descriptor"},
+    {"fork", "a task was born; value: the number of its process"},
+    {"signal", "a signal is sent to a process; value: its number"},
+    {"alarm", "a timerfd expired"},
+    {"limit", "the model's own room ran out; value: the error the call gives"},
 };
 
 static const struct entry words[] = {

@@ -341,7 +341,8 @@ static void find_cycles(struct search *s)
         graph.agent[a] = (uint8_t)a;
         if (who == LAB_WHO_TAKE)
             graph.agent[a] = (uint8_t)(lab->first[LAB_WHO_CPU] + lab->actor[a].index);
-        if (who == LAB_WHO_WORLD || who == LAB_WHO_TIMER || who == LAB_WHO_TIMEOUT)
+        if (who == LAB_WHO_WORLD || who == LAB_WHO_TIMER || who == LAB_WHO_ALARM ||
+            who == LAB_WHO_TIMEOUT)
             graph.agent[a] = LAB_GRAPH_FREE;
         graph.once[a] = who == LAB_WHO_WORLD;
         graph.task[a] = who == LAB_WHO_TASK || who == LAB_WHO_TIMEOUT;

@@ -143,7 +143,7 @@ static int64_t task_sum(const struct lab_facts *facts, const struct lab_node *wh
         count = 1;
     }
     for (unsigned i = 0; i < count && first + i < DRV_TASKS_MAX; i++)
-        sum += counts[first + i];
+        sum += counts[lab_descendant(&facts->program->drv, first + i, who->op)];
     return sum;
 }
 
@@ -196,7 +196,7 @@ static int64_t measure_value(const struct lab_facts *facts, lab_node_id call)
 
 /* Where the program watches a variable: by task and slot, or by name if tasks share it. */
 static int find_watch(const struct lab_facts *facts, const struct lab_variable *variable,
-                      unsigned instance)
+                      unsigned instance, unsigned path)
 {
     const struct lab_program *program = facts->program;
     const char *name = lab_name(facts->scenario, variable->name);
@@ -211,8 +211,11 @@ static int find_watch(const struct lab_facts *facts, const struct lab_variable *
             continue;
         if (shared ? strcmp(dot ? dot + 1 : watched, name) == 0
                    : watch->slot == variable->slot &&
-                         watch->task == first_instance(facts->scenario, variable->owner) +
-                                            (instance ? instance - 1 : 0))
+                         watch->task ==
+                             lab_descendant(&program->drv,
+                                            first_instance(facts->scenario, variable->owner) +
+                                                (instance ? instance - 1 : 0),
+                                            path))
             return (int)i;
     }
     return -1;
@@ -221,7 +224,7 @@ static int find_watch(const struct lab_facts *facts, const struct lab_variable *
 /* `task.variable`; of several instances the one named, or the first. */
 static int64_t variable_value(const struct lab_facts *facts, const struct lab_node *node)
 {
-    int watch = find_watch(facts, &facts->scenario->variables[node->ref], node->aux);
+    int watch = find_watch(facts, &facts->scenario->variables[node->ref], node->aux, node->op);
 
     return watch < 0 ? 0 : facts->outcome->watched[watch];
 }

@@ -62,7 +62,11 @@
     X(VALUE,    "value",    VAR,  0) /* at the end: a variable an expectation names; value    */ \
     X(END,      "end",      NONE, 0) /* value = enum sim_end                                  */ \
     X(TX,       "tx",       DEV,  0) /* a byte left through a device; value; token            */ \
-    X(CREATE,   "create",   FILE, 1) /* a file object was made; value = fd                    */
+    X(CREATE,   "create",   FILE, 1) /* a file object was made; value = fd                    */ \
+    X(FORK,     "fork",     TASK, 1) /* a task was born; value = number of its process        */ \
+    X(SIGNAL,   "signal",   NONE, 1) /* a signal is sent to process `object`; value           */ \
+    X(ALARM,    "alarm",    FILE, 1) /* a timerfd expired                                     */ \
+    X(LIMIT,    "limit",    CALL, 1) /* the model's own room ran out; value = errno           */
 
 /* clang-format on */
 

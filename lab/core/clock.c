@@ -46,7 +46,8 @@ static uint32_t clock_tables(const struct lab *lab)
 {
     const struct lab_program *program = lab->program;
 
-    return (uint32_t)(8u * (program->sim.devices + 1u + program->drv.tasks + program->worlds) +
+    return (uint32_t)(8u * (program->sim.devices + 1u + program->drv.timerfds +
+                            program->drv.tasks + program->worlds) +
                       lab->actors * sizeof(struct lab_clock_rest) +
                       (uint32_t)program->sim.cpus * program->drv.tasks);
 }
@@ -65,7 +66,8 @@ void lab_clock_bind(struct lab *lab)
 
     lab->clock = sim_arena_at(&lab->arena, lab->clock_ref);
     lab->timer_due = (uint64_t *)(void *)at;
-    lab->timeout_due = lab->timer_due + lab->program->sim.devices + 1;
+    lab->alarm_due = lab->timer_due + lab->program->sim.devices + 1;
+    lab->timeout_due = lab->alarm_due + lab->program->drv.timerfds;
     lab->world_at = lab->timeout_due + lab->program->drv.tasks;
     lab->rest = (struct lab_clock_rest *)(void *)(lab->world_at + lab->program->worlds);
     lab->queue = (uint8_t *)(lab->rest + lab->actors);
@@ -350,7 +352,7 @@ static bool offer_timers(struct lab *lab, struct event *best)
     unsigned clock_device = lab->program->sim.devices;
     bool armed = false;
 
-    for (unsigned a = lab->first[LAB_WHO_TIMER]; a < lab->first[LAB_WHO_TIMEOUT]; a++) {
+    for (unsigned a = lab->first[LAB_WHO_TIMER]; a < lab->first[LAB_WHO_ALARM]; a++) {
         unsigned d = lab->actor[a].index;
         uint64_t now = lab->clock->now, due = lab->timer_due[d];
         if (!sim_timer_ns(&lab->sim, d))
@@ -362,6 +364,11 @@ static bool offer_timers(struct lab *lab, struct event *best)
         armed = true;
         offer(best, due, a, LAB_NO_ACTOR);
     }
+    for (unsigned i = 0; i < lab->program->drv.timerfds; i++)
+        if (lab->alarm_due[i]) {
+            armed = true;
+            offer(best, lab->alarm_due[i], lab->first[LAB_WHO_ALARM] + i, LAB_NO_ACTOR);
+        }
     for (unsigned t = 0; t < lab->program->drv.tasks; t++)
         if (lab->timeout_due[t]) {
             armed = true;
@@ -415,6 +422,18 @@ static void note_readied(struct lab *lab)
     readied->n = 0;
 }
 
+/* Timers of timerfds that the step armed or disarmed. */
+static void note_alarms(struct lab *lab)
+{
+    for (unsigned i = 0; lab->drv.alarmed; i++, lab->drv.alarmed >>= 1)
+        if (lab->drv.alarmed & 1) {
+            uint64_t ns = drv_alarm_ns(&lab->drv, i);
+            lab->alarm_due[i] = 0;
+            if (ns)
+                set_due(lab, &lab->alarm_due[i], lab->clock->now + ns);
+        }
+}
+
 /* A task stepped: has it gone to sleep, ended, given way? */
 static void after_task(struct lab *lab, unsigned task, bool yields)
 {
@@ -455,6 +474,8 @@ static void note_fired(struct lab *lab, const struct lab_actor *actor)
         lab->world_at[actor->index] = lab->clock->now;
     if (actor->who == LAB_WHO_TIMER)
         lab->timer_due[actor->index] = 0;
+    if (actor->who == LAB_WHO_ALARM)
+        lab->alarm_due[actor->index] = 0;
     if (actor->who == LAB_WHO_TIMEOUT)
         lab->timeout_due[actor->index] = 0;
 }
@@ -499,6 +520,7 @@ static void do_step(struct lab *lab, const struct event *event)
         step(lab, event->actor, lab->first[LAB_WHO_CPU] + actor->index);
     else
         step(lab, event->actor, event->actor);
+    note_alarms(lab);
     note_readied(lab);
 }
 
@@ -531,7 +553,7 @@ void lab_run_begin(struct lab *lab)
         if (lab_device_has_timer(lab->program, d) && sim_timer_ns(&lab->sim, d))
             lab->timer_due[d] = sim_timer_ns(&lab->sim, d);
     for (unsigned t = 0; t < lab->program->drv.tasks; t++) {
-        if (!lab_task_settles(lab, t))
+        if (!lab_task_settles(lab, t) && !(lab->task[t] & LAB_TASK_GONE))
             enqueue(lab, t);
     }
 }
@@ -641,7 +663,8 @@ static bool same_clock(const struct lab *lab, const uint8_t *saved)
     const uint64_t *old_due =
         (const void *)(saved + ((uint8_t *)lab->timer_due - lab->arena.bytes));
     uint64_t shift = lab->clock->now - old->now;
-    unsigned dues = lab->program->sim.devices + 1u + lab->program->drv.tasks;
+    unsigned dues =
+        lab->program->sim.devices + 1u + lab->program->drv.timerfds + lab->program->drv.tasks;
 
     for (unsigned cpu = 0; cpu < lab->program->sim.cpus; cpu++) {
         const struct lab_clock_cpu *a = &lab->clock->cpu[cpu], *b = &old->cpu[cpu];
@@ -709,7 +732,8 @@ static enum sim_end classify(struct lab *lab, uint64_t length, bool *ret_fair)
     }
     for (unsigned a = 0; a < lab->actors; a++) {
         enum lab_who who = lab->actor[a].who;
-        if (who == LAB_WHO_WORLD || who == LAB_WHO_TIMER || who == LAB_WHO_TIMEOUT)
+        if (who == LAB_WHO_WORLD || who == LAB_WHO_TIMER || who == LAB_WHO_ALARM ||
+            who == LAB_WHO_TIMEOUT)
             continue;
         only_tasks &= !moved[a] || who == LAB_WHO_TASK;
         strong &= moved[a] || !sometimes[a];

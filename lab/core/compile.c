@@ -115,10 +115,81 @@ static void compile_drivers(struct lab_compiler *c)
 
 /* ---- tasks ---- */
 
-static unsigned process_of(const struct lab_compiler *c, unsigned task, unsigned alone)
+unsigned lab_process_number(const struct lab_scenario *s, unsigned task, unsigned instance)
 {
-    return c->s->tasks[task].process ? c->s->tasks[task].process - 1u
-                                     : c->s->process_count + alone;
+    unsigned alone = 0;
+
+    if (s->tasks[task].process)
+        return s->tasks[task].process - 1u;
+    for (unsigned t = 0; t < task; t++)
+        alone += s->tasks[t].process ? 0u : s->tasks[t].count;
+    return s->process_count + alone + instance;
+}
+
+static bool mentions_call(const struct lab_scenario *s, lab_node_id id, unsigned syscall)
+{
+    if (s->nodes[id].role == LAB_ROLE_SYSCALL && s->nodes[id].ref == syscall)
+        return true;
+    for (lab_node_id child = s->nodes[id].first; child; child = s->nodes[child].next)
+        if (mentions_call(s, child, syscall))
+            return true;
+    return false;
+}
+
+/* Does the process of this task fork, by any of its tasks? */
+static bool forks(const struct lab_scenario *s, unsigned task)
+{
+    unsigned process = s->tasks[task].process;
+
+    if (!process)
+        return mentions_call(s, s->tasks[task].body, LAB_SYS_FORK);
+    if (s->processes[process - 1].start &&
+        mentions_call(s, s->processes[process - 1].start, LAB_SYS_FORK))
+        return true;
+    for (unsigned t = 0; t < s->task_count; t++)
+        if (s->tasks[t].process == process && mentions_call(s, s->tasks[t].body, LAB_SYS_FORK))
+            return true;
+    return false;
+}
+
+/*
+ * Children a task's process can have, grandchildren and so on included; 0: it does not fork.
+ */
+static unsigned descendants(const struct lab_scenario *s, unsigned task)
+{
+    enum { ALONE = 4 };
+
+    unsigned process = s->tasks[task].process, most = ALONE, n = 0;
+
+    if (!forks(s, task))
+        return 0;
+    if (!process)
+        return most - 1;
+    most = s->processes[process - 1].max;
+    for (unsigned t = 0; t < s->task_count; t++)
+        n += s->tasks[t].process == process ? s->tasks[t].count : 0u;
+    return most > n ? most - n : 0;
+}
+
+/*
+ * Places for the descendants of one task.  The n-th child comes after n - 1 others, so its own
+ * can be that many fewer; of a large family only children have places, no grandchildren.
+ */
+static unsigned places(unsigned descendants)
+{
+    enum { NESTED_MAX = 5 };
+
+    return descendants > NESTED_MAX ? descendants : (1u << descendants) - 1;
+}
+
+/* Places for children of all tasks. */
+static unsigned children(const struct lab_scenario *s)
+{
+    unsigned n = 0;
+
+    for (unsigned t = 0; t < s->task_count; t++)
+        n += places(descendants(s, t)) * s->tasks[t].count;
+    return n;
 }
 
 /* The first task of a process begins with its start {}. */
@@ -148,6 +219,7 @@ static void compile_task(struct lab_compiler *c, unsigned t, unsigned instance, 
         .process = task->process,
         .self = (uint8_t)(task->numbered ? instance + 1 : 0),
         .vars = (uint8_t)variables_of(c->s, LAB_SCOPE_TASK, t, 0),
+        .family = (uint8_t)(descendants(c->s, t) + 1),
         .uses_buf = mentions_buf(c->s, task->body),
     };
     if (task->process)
@@ -176,6 +248,39 @@ static unsigned instances(const struct lab_scenario *s)
     return n;
 }
 
+/* The places for children of @parent, which run its code in processes of their own. */
+static void add_children(struct lab_compiler *c, unsigned parent, unsigned descendants,
+                         bool nested)
+{
+    struct drv_config *drv = &c->program->drv;
+
+    for (unsigned nth = 1; nth <= descendants; nth++) {
+        unsigned child = drv->tasks++;
+        task_table(c)[child] = task_table(c)[parent];
+        task_table(c)[child].process = drv->processes;
+        drv->task_process[child] = drv->processes++;
+        drv->task_family[child] = drv->task_family[parent];
+        drv->task_parent[child] = (uint8_t)(parent + 1);
+        drv->task_nth[child] = (uint8_t)nth;
+        if (nested)
+            add_children(c, child, descendants - nth, true);
+    }
+}
+
+static void compile_children(struct lab_compiler *c)
+{
+    struct drv_config *drv = &c->program->drv;
+    unsigned first = 0;
+
+    for (unsigned t = 0; t < c->s->task_count; t++) {
+        unsigned n = descendants(c->s, t);
+        for (unsigned k = 0; k < c->s->tasks[t].count; k++, first++) {
+            drv->family_most[drv->task_family[first]] = (uint8_t)n;
+            add_children(c, first, n, places(n) != n);
+        }
+    }
+}
+
 static void compile_tasks(struct lab_compiler *c)
 {
     bool begun[LAB_PROCESSES_MAX] = {false};
@@ -189,14 +294,16 @@ static void compile_tasks(struct lab_compiler *c)
             if (first)
                 begun[task->process - 1] = true;
             compile_task(c, t, k, first, code);
-            code->process = (uint8_t)process_of(c, t, alone);
+            code->process = (uint8_t)lab_process_number(c->s, t, k);
             c->program->drv.task_process[n] = code->process;
+            c->program->drv.task_family[n] = code->process;
             alone += !task->process;
             n++;
         }
     }
     c->program->drv.tasks = (uint8_t)n;
     c->program->drv.processes = (uint8_t)(c->s->process_count + alone);
+    compile_children(c);
 }
 
 /* ---- the block ---- */
@@ -216,10 +323,14 @@ static bool fits(struct lab_compiler *c)
     unsigned shared = 0;
 
     for (unsigned i = 0; i < s->variable_count; i++)
-        shared += s->variables[i].scope == LAB_SCOPE_STATE ||
-                  s->variables[i].scope == LAB_SCOPE_PROCESS;
+        if (s->variables[i].scope == LAB_SCOPE_PROCESS && shared < LAB_SHARED_MAX)
+            c->program->shared_of_process[shared++] = ++c->program->process_shared;
+        else
+            shared += s->variables[i].scope == LAB_SCOPE_STATE ||
+                      s->variables[i].scope == LAB_SCOPE_PROCESS;
     c->program->shared = (uint8_t)shared;
-    if (instances(s) > DRV_TASKS_MAX || instances(s) + s->process_count > DRV_PROCESSES_MAX)
+    if (instances(s) + children(s) > DRV_TASKS_MAX ||
+        instances(s) + children(s) + s->process_count > DRV_PROCESSES_MAX)
         lab_too_much(c, s->root, "tasks");
     if (s->driver_count > DRV_DRIVERS_MAX || s->file_count > DRV_DRIVERS_MAX * 2)
         lab_too_much(c, s->root, "drivers or files");
@@ -253,8 +364,8 @@ long lab_compile(const struct lab_scenario *scenario, void *block, size_t size,
         for (unsigned b = 0; b < DRV_BLOCKS; b++)
             program->block[d][b].entry = LAB_NO_CODE;
     program->tasks_at = sizeof(*program);
-    program->code_at =
-        program->tasks_at + instances(scenario) * (uint32_t)sizeof(struct lab_task_code);
+    program->code_at = program->tasks_at + (instances(scenario) + children(scenario)) *
+                                               (uint32_t)sizeof(struct lab_task_code);
     c.at = program->code_at;
     compile_drivers(&c);
     compile_tasks(&c);

@@ -1,6 +1,6 @@
 /*
- * lab/core/compile_call.c - system calls and driver calls: arguments as drivers/call.h lays
- * them out, what is left out filled in.
+ * lab/core/compile_call.c - system calls: arguments as drivers/call.h lays them out, what is
+ * left out filled in.
  */
 #include "lab/core/compile_internal.h"
 #include "lab/core/text.h"
@@ -47,9 +47,16 @@ static void value_or(struct lab_compiler *c, lab_node_id node, int64_t otherwise
         lab_emit_int(c, otherwise);
 }
 
+/* Descriptors that one call in the text can make in one process. */
 static unsigned weight(const struct lab_compiler *c)
 {
     return c->unit.loops ? LOOP_SITE : 1;
+}
+
+/* Objects that it can make in all processes of the family. */
+static unsigned made(const struct lab_compiler *c)
+{
+    return weight(c) * (c->unit.family ? c->unit.family : 1);
 }
 
 /* ---- tokens ---- */
@@ -161,19 +168,55 @@ static bool says_read_only(const struct lab_compiler *c, lab_node_id flags)
     return false;
 }
 
-static unsigned arg_open(struct lab_compiler *c, lab_node_id call)
+/* A file of the scenario by its number. */
+static void push_file(struct lab_compiler *c, lab_node_id id)
 {
-    const struct lab_node *file = lab_at(c, argument(c, call, 0));
-    lab_node_id flags = argument(c, call, 1);
+    const struct lab_node *file = lab_at(c, id);
 
     lab_emit_int(c, file->role == LAB_ROLE_FILE ? file->ref : -1);
+}
+
+/* A process by its number: a task's name, or what fork() returned. */
+static void push_process(struct lab_compiler *c, lab_node_id id)
+{
+    const struct lab_node *node = id ? lab_at(c, id) : 0;
+
+    if (node && node->role == LAB_ROLE_TASK)
+        lab_emit_int(c, DRV_PID_FIRST + (int64_t)lab_process_number(
+                                            c->s, node->ref, node->aux ? node->aux - 1 : 0));
+    else
+        value_or(c, id, 0);
+}
+
+/* {SIG, SIG} or one of them as the bits of a sigset_t. */
+static void push_signals(struct lab_compiler *c, lab_node_id id)
+{
+    bool group = lab_at(c, id)->kind == LAB_N_BRACES;
+
+    lab_emit_int(c, 0);
+    for (lab_node_id k = group ? lab_at(c, id)->first : id; k;
+         k = group ? lab_at(c, k)->next : 0) {
+        lab_emit_int(c, 1);
+        lab_compile_value(c, k);
+        lab_emit_int(c, 1);
+        lab_emit(c, LAB_DO_SUB);
+        lab_emit(c, LAB_DO_SHL);
+        lab_emit(c, LAB_DO_OR);
+    }
+}
+
+static unsigned arg_open(struct lab_compiler *c, lab_node_id call)
+{
+    lab_node_id flags = argument(c, call, 1);
+
+    push_file(c, argument(c, call, 0));
     value_or(c, flags, 0);
     if (flags && says_read_only(c, flags)) {
         lab_emit_int(c, DRV_O_RDONLY_SAID);
         lab_emit(c, LAB_DO_OR);
     }
     c->fds += weight(c);
-    c->ofds += weight(c);
+    c->ofds += made(c);
     return 2;
 }
 
@@ -189,7 +232,7 @@ static unsigned arg_epoll_ctl(struct lab_compiler *c, lab_node_id call)
         lab_compile_value(c, data);
     else
         lab_emit(c, LAB_DO_OVER);
-    c->items += weight(c);
+    c->items += made(c);
     return 5;
 }
 
@@ -198,7 +241,11 @@ static unsigned arg_epoll_wait(struct lab_compiler *c, lab_node_id call)
     lab_compile_value(c, argument(c, call, 0));
     value_or(c, argument(c, call, 1), WAIT_EVENTS);
     value_or(c, argument(c, call, 2), -1);
-    return 3;
+    if (!argument(c, call, 3))
+        return 3;
+    push_signals(c, argument(c, call, 3));
+    c->signals = true;
+    return 4;
 }
 
 /* Arguments in order, @most of them, those left out being 0. */
@@ -212,15 +259,112 @@ static unsigned arg_plain(struct lab_compiler *c, lab_node_id call, unsigned mos
 static unsigned arg_read(struct lab_compiler *c, lab_node_id call)
 {
     lab_compile_value(c, argument(c, call, 0));
-    value_or(c, argument(c, call, 1), READ_BYTES);
+    if (!argument(c, call, 1))
+        return 1;
+    lab_compile_value(c, argument(c, call, 1));
     return 2;
 }
 
 static void makes(struct lab_compiler *c, uint32_t *slots, unsigned fds)
 {
     c->fds += fds * weight(c);
-    c->ofds += fds * weight(c);
-    *slots += weight(c);
+    c->ofds += fds * made(c);
+    *slots += made(c);
+}
+
+/* listen(NAME [, backlog]), connect(NAME [, token]). */
+static unsigned arg_name(struct lab_compiler *c, lab_node_id call, unsigned nr)
+{
+    lab_node_id second = argument(c, call, 1);
+
+    push_file(c, argument(c, call, 0));
+    if (nr == DRV_NR_LISTEN)
+        value_or(c, second, -1);
+    else if (second && lab_at(c, second)->role == LAB_ROLE_TOKENS)
+        push_tokens(c, second);
+    else
+        value_or(c, second, 0);
+    c->fds += weight(c);
+    c->ofds += 2 * made(c);
+    c->sockets += nr == DRV_NR_CONNECT ? 2 * made(c) : 0;
+    return 2;
+}
+
+static unsigned arg_signal(struct lab_compiler *c, lab_node_id call, unsigned nr)
+{
+    c->signals = true;
+    if (nr == DRV_NR_KILL) {
+        push_process(c, argument(c, call, 0));
+        lab_compile_value(c, argument(c, call, 1));
+        return 2;
+    }
+    lab_compile_value(c, argument(c, call, 0));
+    push_signals(c, argument(c, call, 1));
+    if (nr == DRV_NR_SIGPROCMASK)
+        return 2;
+    makes(c, &c->signalfds, 1);
+    value_or(c, argument(c, call, 2), 0);
+    return 3;
+}
+
+static unsigned arg_fcntl(struct lab_compiler *c, lab_node_id call)
+{
+    lab_compile_value(c, argument(c, call, 0));
+    lab_compile_value(c, argument(c, call, 1));
+    push_process(c, argument(c, call, 2));
+    c->fds += weight(c);
+    c->signals |= lab_at(c, argument(c, call, 1))->value == DRV_F_SETOWN;
+    return 3;
+}
+
+/* Calls about processes, sockets and timers. */
+static unsigned other_arguments(struct lab_compiler *c, lab_node_id call, unsigned nr)
+{
+    switch (nr) {
+    case DRV_NR_LISTEN:
+    case DRV_NR_CONNECT:
+        return arg_name(c, call, nr);
+    case DRV_NR_ACCEPT:
+        c->fds += weight(c);
+        c->ofds += made(c);
+        return arg_plain(c, call, 2);
+    case DRV_NR_SIGNALFD:
+    case DRV_NR_KILL:
+    case DRV_NR_SIGPROCMASK:
+        return arg_signal(c, call, nr);
+    case DRV_NR_PIDFD_OPEN:
+        makes(c, &c->pidfds, 1);
+        c->families = true;
+        push_process(c, argument(c, call, 0));
+        value_or(c, argument(c, call, 1), 0);
+        return 2;
+    case DRV_NR_TIMERFD_CREATE:
+        makes(c, &c->timerfds, 1);
+        return arg_plain(c, call, 1);
+    case DRV_NR_TIMERFD_SETTIME:
+    case DRV_NR_SETSOCKOPT:
+        return arg_plain(c, call, 3);
+    case DRV_NR_SENDFD:
+    case DRV_NR_GETSOCKOPT:
+    case DRV_NR_SHUTDOWN:
+        return arg_plain(c, call, 2);
+    case DRV_NR_SETRLIMIT:
+        c->families = true;
+        return arg_plain(c, call, 2);
+    case DRV_NR_RECVFD:
+        c->fds += weight(c);
+        return arg_plain(c, call, 1);
+    case DRV_NR_FORK:
+    case DRV_NR_EXEC:
+        c->families = true;
+        return 0;
+    case DRV_NR_EXIT:
+    case DRV_NR_WAIT:
+        c->families = true;
+        return arg_plain(c, call, 1);
+    default:
+        return arg_plain(c, call, 1);
+    }
 }
 
 static unsigned arguments(struct lab_compiler *c, lab_node_id call, unsigned nr)
@@ -239,8 +383,7 @@ static unsigned arguments(struct lab_compiler *c, lab_node_id call, unsigned nr)
     case DRV_NR_WRITE:
         return arg_write(c, call);
     case DRV_NR_FCNTL:
-        c->fds += weight(c);
-        return arg_plain(c, call, 3);
+        return arg_fcntl(c, call);
     case DRV_NR_LSEEK:
         return arg_plain(c, call, 3);
     case DRV_NR_EVENTFD:
@@ -263,7 +406,7 @@ static unsigned arguments(struct lab_compiler *c, lab_node_id call, unsigned nr)
     case DRV_NR_SETTLE:
         return 0;
     default:
-        return arg_plain(c, call, 1);
+        return other_arguments(c, call, nr);
     }
 }
 
@@ -281,7 +424,9 @@ static void call_pipe(struct lab_compiler *c, lab_node_id call, unsigned nr)
 {
     uint8_t result = lab_hidden(c);
 
-    makes(c, &c->pipes, 2);
+    makes(c, nr == DRV_NR_PIPE ? &c->pipes : &c->sockets, 2);
+    if (nr == DRV_NR_SOCKETPAIR)
+        c->sockets += made(c);
     value_or(c, argument(c, call, 2), 0);
     emit_call(c, nr, 1, 0);
     lab_emit(c, LAB_DO_STORE);
@@ -349,147 +494,4 @@ void lab_compile_syscall(struct lab_compiler *c, lab_node_id id, unsigned depth)
             c->unit.buf_max = (uint16_t)(bytes < 256 ? bytes : 256);
     }
     emit_call(c, nr, argc, flags);
-}
-
-/* ---- calls of driver blocks ---- */
-
-static unsigned file_of(const struct lab_compiler *c, lab_node_id node)
-{
-    if (node && lab_at(c, node)->role == LAB_ROLE_FILE)
-        return lab_at(c, node)->ref;
-    return c->s->drivers[c->unit.driver].first_file;
-}
-
-/* Can the value be anything but a token's byte or 0? */
-static bool is_narrow(const struct lab_compiler *c, lab_node_id node)
-{
-    const struct lab_node *n = lab_at(c, node);
-
-    if (n->kind == LAB_N_CALL)
-        return n->role == LAB_ROLE_KCALL && n->ref == LAB_K_ARRIVAL;
-    return n->role == LAB_ROLE_REGISTER && !(n->aux & LAB_AUX_CHIP) &&
-           c->s->devices[n->aux].model == LAB_MODEL_SOURCE && n->value == 0x08;
-}
-
-static void call_push(struct lab_compiler *c, lab_node_id call, bool wake)
-{
-    lab_node_id first = argument(c, call, 0), second = argument(c, call, 1);
-    lab_node_id value = second ? second : first;
-
-    if (!value) { /* push() is push(arrival(DEV)) */
-        unsigned device = 0;
-        while (device < c->s->device_count && c->s->devices[device].driver != c->unit.driver)
-            device++;
-        lab_emit(c, LAB_DO_ARRIVAL);
-        lab_emit_byte(c, device);
-        lab_emit_byte(c, 0);
-    } else {
-        lab_compile_value(c, value);
-        c->wide |= !is_narrow(c, value);
-    }
-    lab_emit(c, wake ? LAB_DO_PUSH : LAB_DO_QUEUE);
-    lab_emit_byte(c, file_of(c, second ? first : 0));
-}
-
-/* One mask or unmask for each controller input of the driver, or of one device. */
-static void call_mask(struct lab_compiler *c, lab_node_id call, enum lab_opcode op)
-{
-    unsigned only = lab_at(c, call)->aux;
-
-    for (unsigned d = 0; d < c->s->device_count; d++) {
-        const struct lab_device *device = &c->s->devices[d];
-        bool done = false;
-        if (only ? d + 1 != only : device->driver != c->unit.driver)
-            continue;
-        for (unsigned e = 0; e < d && !only; e++)
-            done |= c->s->devices[e].driver == c->unit.driver &&
-                    c->s->devices[e].irq == device->irq;
-        if (done)
-            continue;
-        lab_emit(c, op);
-        lab_emit_word(c, device->irq, 2);
-    }
-}
-
-static void emit_with(struct lab_compiler *c, enum lab_opcode op, unsigned operand)
-{
-    lab_emit(c, op);
-    lab_emit_byte(c, operand);
-}
-
-/* Calls that do something and have no value. */
-static void call_plain(struct lab_compiler *c, lab_node_id call)
-{
-    const struct lab_node *node = lab_at(c, call);
-    unsigned file = file_of(c, argument(c, call, 0));
-
-    switch (node->ref) {
-    case LAB_K_PUSH:
-    case LAB_K_QUEUE:
-        call_push(c, call, node->ref == LAB_K_PUSH);
-        break;
-    case LAB_K_WAKE:
-        emit_with(c, LAB_DO_WAKE, file);
-        break;
-    case LAB_K_SLEEP:
-        emit_with(c, LAB_DO_SLEEP, file);
-        break;
-    case LAB_K_PREPARE:
-        emit_with(c, LAB_DO_PREPARE, file);
-        break;
-    case LAB_K_DISABLE_IRQ:
-        call_mask(c, call, LAB_DO_MASK);
-        break;
-    case LAB_K_ENABLE_IRQ:
-        call_mask(c, call, LAB_DO_UNMASK);
-        break;
-    case LAB_K_LOCAL_IRQ_DISABLE:
-        emit_with(c, LAB_DO_CPU_MASK, 1);
-        break;
-    case LAB_K_LOCAL_IRQ_ENABLE:
-        emit_with(c, LAB_DO_CPU_MASK, 0);
-        c->unmasks_cpu |= c->unit.block == LAB_BLOCK_IRQ;
-        break;
-    case LAB_K_EOI:
-        emit_with(c, LAB_DO_EOI, c->unit.driver);
-        break;
-    case LAB_K_WAKE_THREAD:
-        emit_with(c, LAB_DO_WAKE_THREAD, c->unit.driver);
-        break;
-    case LAB_K_LINE_ASSERT:
-    case LAB_K_LINE_DEASSERT:
-        emit_with(c, LAB_DO_ASSERT, node->aux - 1);
-        lab_emit_byte(c, node->ref == LAB_K_LINE_ASSERT);
-        break;
-    default: /* spend */
-        value_or(c, argument(c, call, 0), 0);
-        lab_emit(c, LAB_DO_SPEND);
-        break;
-    }
-}
-
-void lab_compile_kcall(struct lab_compiler *c, lab_node_id id)
-{
-    const struct lab_node *node = lab_at(c, id);
-    lab_node_id first = argument(c, id, 0);
-
-    switch (node->ref) {
-    case LAB_K_ROOM:
-        emit_with(c, LAB_DO_ROOM, file_of(c, first));
-        break;
-    case LAB_K_COUNT:
-        emit_with(c, LAB_DO_QUEUED, file_of(c, first));
-        break;
-    case LAB_K_ARRIVAL:
-        emit_with(c, LAB_DO_ARRIVAL, lab_at(c, first)->ref);
-        lab_emit_byte(c, 0);
-        break;
-    case LAB_K_ACK:
-        emit_with(c, LAB_DO_ACK, c->unit.driver);
-        break;
-    default:
-        call_plain(c, id);
-        lab_emit_int(c, 0);
-        break;
-    }
 }

@@ -13,6 +13,7 @@ struct lab_unit {
     uint8_t block;    /* enum lab_block */
     uint16_t owner;   /* task or driver of the scenario */
     uint16_t process; /* of a task, + 1 */
+    uint8_t family;   /* tasks that fork() can bring into being from it, itself too; 0: none */
     uint8_t self;
     bool starting;  /* inside start {} */
     uint8_t driver; /* of a block */
@@ -42,7 +43,9 @@ struct lab_compiler {
     bool in_loop;
     /* what the text can make, for the tables' sizes */
     uint32_t fds, ofds, pipes, eventfds, epolls, items;
+    uint32_t sockets, timerfds, signalfds, pidfds;
     uint32_t poll_max;
+    bool families, signals; /* some call can tell processes apart; uses signals */
 };
 
 /* ---- emit.c ---- */
@@ -63,7 +66,11 @@ void lab_compile_value(struct lab_compiler *c, lab_node_id node);   /* pushes on
 void lab_compile_effect(struct lab_compiler *c, lab_node_id node);  /* leaves nothing */
 void lab_compile_store(struct lab_compiler *c, lab_node_id target); /* pops into a variable */
 
-/* ---- compile_call.c ---- */
+/* ---- compile.c ---- */
+/* The process of a task's instance (0 ...). */
+unsigned lab_process_number(const struct lab_scenario *s, unsigned task, unsigned instance);
+
+/* ---- compile_call.c, compile_kcall.c ---- */
 /* @depth: 0, or 1 + the nesting of the foreach that walks the call's events. */
 void lab_compile_syscall(struct lab_compiler *c, lab_node_id node, unsigned depth);
 void lab_compile_kcall(struct lab_compiler *c, lab_node_id node);

@@ -83,6 +83,23 @@ static void put_names(struct lab_compiler *c)
             program->shared_name[shared++] = put_name(c, s->variables[i].name, 0);
 }
 
+/* t.1: the parent's name, then which child. */
+static uint16_t put_child_name(struct lab_compiler *c, uint16_t parent, unsigned nth)
+{
+    struct lab_program *program = c->program;
+    uint32_t start = program->names_size;
+
+    for (unsigned i = program->names_at + parent; c->code[i] && !c->failed; i++)
+        lab_emit_byte(c, c->code[i]);
+    lab_emit_byte(c, '.');
+    if (nth > 9)
+        lab_emit_byte(c, '0' + nth / 10);
+    lab_emit_byte(c, '0' + nth % 10);
+    lab_emit_byte(c, 0);
+    program->names_size = c->at - program->names_at;
+    return (uint16_t)start;
+}
+
 static void put_task_names(struct lab_compiler *c)
 {
     struct lab_task_code *code =
@@ -93,6 +110,9 @@ static void put_task_names(struct lab_compiler *c)
         for (unsigned k = 0; k < c->s->tasks[i].count; k++)
             code[t++].name =
                 put_name(c, c->s->tasks[i].name, c->s->tasks[i].numbered ? (int)k + 1 : 0);
+    for (; t < c->program->drv.tasks; t++)
+        code[t].name = put_child_name(c, code[c->program->drv.task_parent[t] - 1].name,
+                                      c->program->drv.task_nth[t]);
 }
 
 /* ---- hardware ---- */
@@ -215,6 +235,10 @@ static void put_drivers(struct lab_compiler *c)
 
 static void put_files(struct lab_compiler *c)
 {
+    static const uint8_t kinds[] = {[LAB_FILE_DRIVER] = DRV_FILE_DEVICE,
+                                    [LAB_FILE_REGULAR] = DRV_FILE_REGULAR,
+                                    [LAB_FILE_FIFO] = DRV_FILE_FIFO,
+                                    [LAB_FILE_SOCKET] = DRV_FILE_NAME};
     const struct lab_scenario *s = c->s;
     struct lab_program *program = c->program;
 
@@ -222,7 +246,7 @@ static void put_files(struct lab_compiler *c)
     for (unsigned i = 0; i < s->file_count; i++) {
         const struct lab_file *from = &s->files[i];
         struct drv_file_config *to = &program->drv.file[i];
-        to->kind = from->kind == LAB_FILE_REGULAR ? DRV_FILE_REGULAR : DRV_FILE_DEVICE;
+        to->kind = kinds[from->kind];
         to->driver = (uint8_t)(from->kind == LAB_FILE_DRIVER ? from->owner : DRV_NONE);
         if (from->kind != LAB_FILE_REGULAR)
             continue;
@@ -242,18 +266,31 @@ static uint8_t at_most(uint32_t n, unsigned most)
 static void put_kernel(struct lab_compiler *c)
 {
     struct drv_config *drv = &c->program->drv;
+    unsigned files;
 
     drv->drivers = (uint8_t)c->s->driver_count;
     drv->fixed_files = (uint8_t)c->s->file_count;
     drv->pipes = at_most(c->pipes, 24);
     drv->eventfds = at_most(c->eventfds, 24);
     drv->epolls = at_most(c->epolls, 24);
+    drv->sockets = at_most(c->sockets, 24);
+    drv->timerfds = at_most(c->timerfds, 12);
+    drv->signalfds = at_most(c->signalfds, 12);
+    drv->pidfds = at_most(c->pidfds, 12);
+    files = (unsigned)(drv->fixed_files + drv->pipes + drv->eventfds + drv->epolls +
+                       drv->sockets + drv->timerfds + drv->signalfds + drv->pidfds);
+    if (files > DRV_FILES_MAX)
+        lab_too_much(c, c->s->root, "files that the text can make");
     drv->ofds = at_most(c->ofds, 120);
     drv->fds = at_most(c->fds, 120);
     drv->items = at_most(c->items, 120);
     drv->poll_max = at_most(c->poll_max, 64);
     drv->narrow_queues = !c->wide;
     drv->pipe_bytes = 32;
+    drv->socket_packets = 24;
+    drv->limit_ticks = (uint16_t)(c->s->limit_ticks < 60000 ? c->s->limit_ticks : 60000);
+    drv->families = c->families;
+    drv->signals = c->signals;
     put_drivers(c);
     put_files(c);
 }
@@ -348,7 +385,10 @@ static void add_measure(struct lab_compiler *c, lab_node_id id, unsigned most)
     }
     for (unsigned k = 0; k < c->s->tasks[who->ref].count; k++)
         if (who->aux == 0 || who->aux == k + 1)
-            add_counter(c, kinds[node->ref], first_instance(c->s, who->ref) + k, most);
+            add_counter(
+                c, kinds[node->ref],
+                lab_descendant(&c->program->drv, first_instance(c->s, who->ref) + k, who->op),
+                most);
 }
 
 static void add_watch(struct lab_compiler *c, const struct lab_node *node)
@@ -356,10 +396,14 @@ static void add_watch(struct lab_compiler *c, const struct lab_node *node)
     struct lab_program *program = c->program;
     const struct lab_variable *v = &c->s->variables[node->ref];
     bool shared = v->scope == LAB_SCOPE_PROCESS || v->scope == LAB_SCOPE_STATE;
+    unsigned task =
+        shared
+            ? 0
+            : lab_descendant(&program->drv,
+                             first_instance(c->s, v->owner) + (node->aux ? node->aux - 1 : 0),
+                             node->op);
     struct lab_watched watch = {
-        .task = (uint8_t)(shared ? 0
-                                 : first_instance(c->s, v->owner) +
-                                       (node->aux ? node->aux - 1 : 0)),
+        .task = (uint8_t)task,
         .slot = (uint8_t)(shared ? lab_shared_index(c, v) : v->slot),
         .shared = shared,
     };

@@ -15,6 +15,12 @@ static inline void lab_zero(void *at, size_t size)
         ((uint8_t *)at)[i] = 0;
 }
 
+static inline void lab_copy(void *to, const void *from, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        ((uint8_t *)to)[i] = ((const uint8_t *)from)[i];
+}
+
 /* ---- setup.c ---- */
 /* Finds who requests which controller input; before drv_irqs_layout(). */
 void lab_request_irqs(struct lab *lab);
@@ -48,6 +54,11 @@ void lab_vm_visible(struct lab *lab, unsigned frame, unsigned cpu, unsigned wait
 enum lab_cost_class lab_vm_cost(const struct lab *lab, unsigned frame);
 /* Ends the frame: all of it zero again. */
 void lab_vm_end(struct lab *lab, unsigned frame);
+
+/* Where the task of a frame keeps a shared variable: a child has its own of its process. */
+unsigned lab_shared_at(const struct lab *lab, unsigned frame, unsigned variable);
+/* A child begins with its parent's. */
+void lab_shared_fork(struct lab *lab, unsigned parent, unsigned child);
 
 static inline uint8_t lab_vm_opcode(const struct lab *lab, unsigned frame)
 {

@@ -25,6 +25,7 @@
 enum lab_who {
     LAB_WHO_WORLD,
     LAB_WHO_TIMER,   /* of a device */
+    LAB_WHO_ALARM,   /* of a timerfd */
     LAB_WHO_TIMEOUT, /* of a parked task */
     LAB_WHO_TAKE,    /* a CPU takes an interrupt */
     LAB_WHO_CPU,     /* and runs its handler */
@@ -38,7 +39,7 @@ enum { LAB_ACTORS_MAX = 250, LAB_NO_ACTOR = 0xff, LAB_NO_FRAME = 0xff };
 
 struct lab_actor {
     uint8_t who;   /* enum lab_who */
-    uint8_t index; /* world, device, task, CPU, CPU, driver, driver, task */
+    uint8_t index; /* world, device, timerfd, task, CPU, CPU, driver, driver, task */
     uint8_t cpu;   /* where it runs */
     char letter;   /* in schedules; 0: more actors than letters */
 };
@@ -139,6 +140,7 @@ struct lab {
     uint8_t task_frame[DRV_TASKS_MAX], kernel_frame[DRV_TASKS_MAX];
     uint8_t cpu_frame[SIM_CPUS_MAX]; /* the first of program->nest */
     uint8_t thread_frame[DRV_DRIVERS_MAX];
+    uint8_t children;        /* tasks from here on are born by fork() */
     uint8_t context_of_task; /* C contexts: CPU c depth d is c * nest + d, then the tasks */
 
     /* where things lie (refs), and their addresses once bound */
@@ -166,7 +168,7 @@ struct lab {
     struct lab_repeat *repeat; /* repeat_count of them, see lab/core/ledger.c */
     uint16_t repeat_count;
     struct lab_clock *clock; /* from here: lab/core/clock.c */
-    uint64_t *timer_due, *timeout_due, *world_at;
+    uint64_t *timer_due, *alarm_due, *timeout_due, *world_at;
     struct lab_clock_rest *rest;
     uint8_t *queue;
     struct lab_sink *sink;

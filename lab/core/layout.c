@@ -209,9 +209,9 @@ static void layout_rooms(struct lab *lab)
 static void give_letters(struct lab *lab)
 {
     static const char *const wanted[LAB_WHO_COUNT] = {
-        [LAB_WHO_WORLD] = "wxyz", [LAB_WHO_TIMER] = "pq",    [LAB_WHO_TIMEOUT] = "o",
-        [LAB_WHO_TAKE] = "ijkl",  [LAB_WHO_CPU] = "cdef",    [LAB_WHO_INIT] = "b",
-        [LAB_WHO_THREAD] = "hg",  [LAB_WHO_TASK] = "rstuvm",
+        [LAB_WHO_WORLD] = "wxyz", [LAB_WHO_TIMER] = "pq",  [LAB_WHO_ALARM] = "n",
+        [LAB_WHO_TIMEOUT] = "o",  [LAB_WHO_TAKE] = "ijkl", [LAB_WHO_CPU] = "cdef",
+        [LAB_WHO_INIT] = "b",     [LAB_WHO_THREAD] = "hg", [LAB_WHO_TASK] = "rstuvm",
     };
     static const char rest[] = "anABCDEFGHIJKLMNOPQRSTUVWXYZbghopqmuvxyz";
     uint8_t used[128] = {0};
@@ -240,6 +240,7 @@ void lab_layout(struct lab *lab, const struct lab_program *program, struct sim_c
                 uint32_t context_bytes)
 {
     struct lab_counts *counts = lab->counts;
+    unsigned shared;
 
     lab_zero(lab, sizeof(*lab));
     lab->counts = counts;
@@ -253,6 +254,10 @@ void lab_layout(struct lab *lab, const struct lab_program *program, struct sim_c
         lab->thread_frame[d] = LAB_NO_FRAME;
     for (unsigned d = 0; d < program->drv.drivers; d++)
         lab->c_driver[d] = drv_c_driver_of(program->drv.driver[d].builtin);
+    while (lab->children < program->drv.tasks && !program->drv.task_parent[lab->children])
+        lab->children++;
+    shared = program->shared +
+             (unsigned)(program->drv.tasks - lab->children) * program->process_shared;
 
     for (unsigned w = 0; w < program->worlds; w++)
         add_actor(lab, LAB_WHO_WORLD, w, LAB_NO_ACTOR);
@@ -260,6 +265,9 @@ void lab_layout(struct lab *lab, const struct lab_program *program, struct sim_c
     for (unsigned d = 0; d <= program->sim.devices; d++)
         if (lab_device_has_timer(program, d))
             lab->actor_of_timer[d] = (uint8_t)add_actor(lab, LAB_WHO_TIMER, d, LAB_NO_ACTOR);
+    lab->first[LAB_WHO_ALARM] = lab->actors;
+    for (unsigned i = 0; i < program->drv.timerfds; i++)
+        add_actor(lab, LAB_WHO_ALARM, i, LAB_NO_ACTOR);
     lab->first[LAB_WHO_TIMEOUT] = lab->actors;
     for (unsigned t = 0; t < program->drv.tasks; t++)
         add_actor(lab, LAB_WHO_TIMEOUT, t, LAB_NO_ACTOR);
@@ -273,9 +281,8 @@ void lab_layout(struct lab *lab, const struct lab_program *program, struct sim_c
         sim_arena_add(&lab->arena, SIM_HOT, lab_starts(program), 1, "processes", "start");
     lab->world_ref =
         sim_arena_add(&lab->arena, SIM_HOT, program->worlds * 2u, 2, "worlds", "next");
-    lab->shared_ref = sim_arena_add(&lab->arena, SIM_HOT, program->shared * 8u, 8, "shared", 0);
-    lab->shared_tag_ref =
-        sim_arena_add(&lab->arena, SIM_HOT, program->shared, 1, "shared", "tokens");
+    lab->shared_ref = sim_arena_add(&lab->arena, SIM_HOT, shared * 8u, 8, "shared", 0);
+    lab->shared_tag_ref = sim_arena_add(&lab->arena, SIM_HOT, shared, 1, "shared", "tokens");
     layout_ledger(lab);
     lab_clock_layout(lab);
     give_letters(lab);

@@ -77,7 +77,7 @@
     X(WRITE,           "write",           2, 256, "vt*")      \
     X(FILL,            "fill",            2, 2,   "vv")       \
     X(LSEEK,           "lseek",           3, 3,   "vvk")      \
-    X(FCNTL,           "fcntl",           2, 3,   "vkk")      \
+    X(FCNTL,           "fcntl",           2, 3,   "vkp")      \
     X(PIPE,            "pipe",            2, 3,   "ook")      \
     X(SOCKETPAIR,      "socketpair",      2, 3,   "ook")      \
     X(SHUTDOWN,        "shutdown",        2, 2,   "vk")       \

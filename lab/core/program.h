@@ -173,7 +173,9 @@ struct lab_program {
     uint8_t counters, watched;
     uint8_t nest; /* handlers that can be active on one CPU */
     uint8_t late; /* 1: an expectation names `late`; else a search does not track it */
-    uint8_t zero1;
+    uint8_t process_shared; /* of the shared variables, how many belong to processes */
+    uint8_t shared_of_process[LAB_SHARED_MAX]; /* 1 + which of those it is, 0: a driver's */
+    uint8_t zero1[2];
     uint32_t tasks_at;   /* struct lab_task_code x drv.tasks */
     uint32_t actions_at; /* struct lab_world_action x actions */
     uint32_t actions;
@@ -194,6 +196,20 @@ struct lab_program {
     uint16_t shared_name[LAB_SHARED_MAX];
     uint16_t watch_name[LAB_VALUES_MAX]; /* "task.variable" */
 };
+
+/* The child of a task by a path of 4 bits each, the first child lowest; the task itself if
+ * there is no such place. */
+static inline unsigned lab_descendant(const struct drv_config *drv, unsigned task,
+                                      unsigned path)
+{
+    for (; path; path >>= 4)
+        for (unsigned t = 0; t < drv->tasks; t++)
+            if (drv->task_parent[t] == task + 1 && drv->task_nth[t] == (path & 15)) {
+                task = t;
+                break;
+            }
+    return task;
+}
 
 static inline const char *lab_program_name(const struct lab_program *program, uint16_t name)
 {

@@ -179,12 +179,17 @@ void lab_start(struct lab *lab, const struct lab_bench *bench)
     lab->bench = bench;
     lab_bind(lab);
     lab->trace.want = 0;
+    lab->drv.content = (const uint8_t *)lab->program + lab->program->content_at;
     sim_reset(&lab->sim);
     drv_reset(&lab->drv);
     lab_set_up(lab);
     lab->sim.armed = 0;
     for (unsigned t = 0; t < lab->program->drv.tasks; t++) {
         unsigned process = lab->task_code[t].process;
+        if (lab->program->drv.task_parent[t]) {
+            lab->task[t] = LAB_TASK_GONE; /* until its parent forks */
+            continue;
+        }
         if (!lab->program->process_starts[process] || lab->started[process] == t + 1)
             lab_task_begin(lab, t);
     }

@@ -23,6 +23,8 @@ bool lab_enabled(struct lab *lab, unsigned actor)
         return lab_world_enabled(lab, a->index);
     case LAB_WHO_TIMER:
         return sim_timer_ns(&lab->sim, a->index) != 0;
+    case LAB_WHO_ALARM:
+        return drv_alarm_ns(&lab->drv, a->index) != 0;
     case LAB_WHO_TIMEOUT:
         return drv_task_parked(&lab->drv, a->index) && !drv_task_ready(&lab->drv, a->index) &&
                drv_task_timeout_ns(&lab->drv, a->index) >= 0;
@@ -109,6 +111,10 @@ void lab_step_act(struct lab *lab, unsigned actor)
     case LAB_WHO_TIMER:
         sim_trace(&lab->trace, SIM_EV_TIMER, a->index, 0, 0);
         sim_timer_fire(&lab->sim, a->index);
+        break;
+    case LAB_WHO_ALARM:
+        sim_trace(&lab->trace, SIM_EV_ALARM, lab->drv.slot[DRV_FILE_TIMERFD] + a->index, 0, 0);
+        drv_alarm_fire(&lab->drv, a->index);
         break;
     case LAB_WHO_TIMEOUT:
         sim_trace(&lab->trace, SIM_EV_TIMEOUT, a->index, 0, 0);

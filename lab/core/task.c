@@ -66,6 +66,10 @@ bool lab_task_enabled(struct lab *lab, unsigned task)
 
     if (lab->task[task] & LAB_TASK_GONE || lab->inits || lab->irqs.cpu[code->cpu]->depth)
         return false;
+    if (drv_task_killed(&lab->drv, (drv_task_id)task))
+        return true;
+    if (drv_task_stopped(&lab->drv, (drv_task_id)task))
+        return false;
     if (drv_sleeping(&lab->drv, task))
         return false;
     if (lab->program->process_starts[code->process] && lab->started[code->process] &&
@@ -155,6 +159,8 @@ enum lab_cost_class lab_task_prepare(struct lab *lab, unsigned task)
     struct drv_need need;
     struct drv_call call;
 
+    if (drv_task_killed(&lab->drv, (drv_task_id)task))
+        return LAB_CLASS_FREE;
     for (;;) {
         if (in_block(lab, task)) {
             if (prepare_block(lab, task, &cost))
@@ -200,12 +206,36 @@ static void return_from_call(struct lab *lab, unsigned task)
     frame->pc = (uint16_t)(frame->pc + CALL_BYTES);
 }
 
+/* fork() has made @child: it stands where its parent stands, and is told 0. */
+static void fork_task(struct lab *lab, unsigned task, unsigned child)
+{
+    const struct lab_task_code *code = &lab->task_code[task];
+    unsigned from = lab->task_frame[task], to = lab->task_frame[child];
+    struct drv_result result = lab->result;
+
+    lab_copy(lab->frame[to], lab->frame[from],
+             sizeof(struct lab_frame) + lab->frame_slots[from] * 9u);
+    if (code->events_max)
+        lab_copy(lab->events[child], lab->events[task],
+                 (size_t)code->events_max * code->foreach_depth * sizeof(struct drv_event));
+    lab_copy(lab->buf[child], lab->buf[task], code->buf_max * 2u);
+    lab_shared_fork(lab, task, child);
+    lab->task[child] = 0;
+    lab->result = (struct drv_result){.value = 0};
+    return_from_call(lab, child);
+    lab_vm_run(lab, to, false);
+    lab_clock_spend(lab, lab->actor_of_task[child], lab->spent_ns);
+    lab->spent_ns = 0;
+    lab->result = result;
+}
+
 static void step_call(struct lab *lab, unsigned task)
 {
     struct drv_call call = call_of(lab, task);
 
     lab->result = (struct drv_result){.value = 0};
     if (call.nr == DRV_NR_EXIT) {
+        drv_task_leave(&lab->drv, (drv_task_id)task, call.argc ? call.args[0] : 0);
         end_task(lab, task);
         return;
     }
@@ -213,6 +243,8 @@ static void step_call(struct lab *lab, unsigned task)
         sim_trace(&lab->trace, SIM_EV_SETTLE, task, 0, 0);
     else if (drv_call_step(&lab->drv, (drv_task_id)task, &call, &lab->result) != DRV_DONE)
         return;
+    if (call.nr == DRV_NR_FORK && lab->result.value > 0)
+        fork_task(lab, task, (unsigned)lab->result.out[0]);
     return_from_call(lab, task);
     lab_vm_run(lab, lab->task_frame[task], false);
 }
@@ -235,10 +267,24 @@ static void step_block(struct lab *lab, unsigned task)
         prepare_block(lab, task, &cost);
 }
 
+/* Killed: a driver's block that slept for it is over. */
+static void kill_task(struct lab *lab, unsigned task)
+{
+    unsigned f = lab->kernel_frame[task];
+
+    if (f != LAB_NO_FRAME && lab->frame[f]->routine != LAB_IDLE)
+        lab_vm_end(lab, f);
+    end_task(lab, task);
+}
+
 void lab_task_step(struct lab *lab, unsigned task)
 {
     unsigned f = lab->task_frame[task];
 
+    if (drv_task_killed(&lab->drv, (drv_task_id)task)) {
+        kill_task(lab, task);
+        return;
+    }
     if (in_block(lab, task)) {
         step_block(lab, task);
         return;

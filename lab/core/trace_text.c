@@ -153,25 +153,26 @@ static void put_task(struct pen *pen, const struct lab *lab, unsigned task)
         put_named(pen, "task", task);
 }
 
-/* Objects that calls make are named by kind and slot, in the order of drivers/drv.h. */
+/* Objects that calls make are named by kind and slot; behind them each process's signals. */
 static void put_file(struct pen *pen, const struct lab *lab, unsigned file)
 {
+    static const char *const names[DRV_FILE_KINDS] = {
+        [DRV_FILE_PIPE] = "pipe",       [DRV_FILE_EVENTFD] = "eventfd",
+        [DRV_FILE_EPOLL] = "epoll",     [DRV_FILE_SOCKET] = "socket",
+        [DRV_FILE_TIMERFD] = "timerfd", [DRV_FILE_SIGNALFD] = "signalfd",
+        [DRV_FILE_PIDFD] = "pidfd",
+    };
     const struct drv_config *drv = &lab->program->drv;
 
     if (file < drv->fixed_files) {
         put(pen, name_at(lab, lab->program->file_name[file]));
         return;
     }
-    file -= drv->fixed_files;
-    if (file < drv->pipes) {
-        put_named(pen, "pipe", file);
+    if (file >= lab->drv.files) {
+        put_named(pen, "signals", file - lab->drv.files);
         return;
     }
-    file -= drv->pipes;
-    if (file < drv->eventfds)
-        put_named(pen, "eventfd", file);
-    else
-        put_named(pen, "epoll", file - drv->eventfds);
+    put_named(pen, names[lab->drv.kind[file]], file - lab->drv.slot[lab->drv.kind[file]]);
 }
 
 static void put_register(struct pen *pen, const struct lab *lab, unsigned object)
@@ -234,6 +235,9 @@ static void put_actor(struct pen *pen, const struct lab *lab, unsigned number)
         break;
     case LAB_WHO_TASK:
         put_task(pen, lab, actor->index);
+        break;
+    case LAB_WHO_ALARM:
+        put_named(pen, "timerfd", actor->index);
         break;
     case LAB_WHO_TIMEOUT:
         put_task(pen, lab, actor->index);
@@ -314,12 +318,39 @@ static void put_errno(struct pen *pen, uint32_t value)
         uint8_t number;
         const char *name;
     } row[] = {
-        {DRV_EPERM, "EPERM"},   {DRV_ENOENT, "ENOENT"}, {DRV_EINTR, "EINTR"},
-        {DRV_EBADF, "EBADF"},   {DRV_EAGAIN, "EAGAIN"}, {DRV_ENOMEM, "ENOMEM"},
-        {DRV_EFAULT, "EFAULT"}, {DRV_EEXIST, "EEXIST"}, {DRV_EINVAL, "EINVAL"},
-        {DRV_ENFILE, "ENFILE"}, {DRV_EMFILE, "EMFILE"}, {DRV_ENOSPC, "ENOSPC"},
-        {DRV_ESPIPE, "ESPIPE"}, {DRV_EPIPE, "EPIPE"},   {DRV_ENOSYS, "ENOSYS"},
+        {DRV_EPERM, "EPERM"},
+        {DRV_ENOENT, "ENOENT"},
+        {DRV_EINTR, "EINTR"},
+        {DRV_EBADF, "EBADF"},
+        {DRV_EAGAIN, "EAGAIN"},
+        {DRV_ENOMEM, "ENOMEM"},
+        {DRV_EFAULT, "EFAULT"},
+        {DRV_EEXIST, "EEXIST"},
+        {DRV_EINVAL, "EINVAL"},
+        {DRV_ENFILE, "ENFILE"},
+        {DRV_EMFILE, "EMFILE"},
+        {DRV_ENOSPC, "ENOSPC"},
+        {DRV_ESPIPE, "ESPIPE"},
+        {DRV_EPIPE, "EPIPE"},
+        {DRV_ENOSYS, "ENOSYS"},
         {DRV_ELOOP, "ELOOP"},
+        {DRV_ESRCH, "ESRCH"},
+        {DRV_ECHILD, "ECHILD"},
+        {DRV_EIO, "EIO"},
+        {DRV_ENXIO, "ENXIO"},
+        {DRV_ENOMSG, "ENOMSG"},
+        {DRV_ENOTSOCK, "ENOTSOCK"},
+        {DRV_EMSGSIZE, "EMSGSIZE"},
+        {DRV_ENOPROTOOPT, "ENOPROTOOPT"},
+        {DRV_ESOCKTNOSUPPORT, "ESOCKTNOSUPPORT"},
+        {DRV_EOPNOTSUPP, "EOPNOTSUPP"},
+        {DRV_EADDRINUSE, "EADDRINUSE"},
+        {DRV_ECONNRESET, "ECONNRESET"},
+        {DRV_ENOBUFS, "ENOBUFS"},
+        {DRV_ENOTCONN, "ENOTCONN"},
+        {DRV_ECONNREFUSED, "ECONNREFUSED"},
+        {DRV_EINPROGRESS, "EINPROGRESS"},
+        {DRV_ECANCELED, "ECANCELED"},
     };
 
     uint32_t number = 0u - value;

@@ -29,6 +29,26 @@ static struct machine machine_of(const struct lab *lab, unsigned frame)
     return (struct machine){lab->code, lab->frame[frame], lab->slots[frame], lab->tags[frame]};
 }
 
+unsigned lab_shared_at(const struct lab *lab, unsigned frame, unsigned variable)
+{
+    const struct lab_program *program = lab->program;
+    unsigned task = lab->frame_task[frame], own = program->shared_of_process[variable];
+
+    if (!own || task >= program->drv.tasks || !program->drv.task_parent[task])
+        return variable;
+    return program->shared + (task - lab->children) * program->process_shared + own - 1;
+}
+
+void lab_shared_fork(struct lab *lab, unsigned parent, unsigned child)
+{
+    for (unsigned v = 0; v < lab->program->shared; v++) {
+        unsigned from = lab_shared_at(lab, lab->task_frame[parent], v);
+        unsigned to = lab_shared_at(lab, lab->task_frame[child], v);
+        lab->shared[to] = lab->shared[from];
+        lab->shared_tag[to] = lab->shared_tag[from];
+    }
+}
+
 static uint16_t word(const uint8_t *at)
 {
     return (uint16_t)(at[0] | at[1] << 8);
@@ -188,6 +208,7 @@ static void do_move(struct lab *lab, unsigned frame, struct machine *m, enum lab
                     const uint8_t *at)
 {
     uint8_t token = 0;
+    unsigned index;
     int64_t value;
 
     switch (op) {
@@ -200,11 +221,13 @@ static void do_move(struct lab *lab, unsigned frame, struct machine *m, enum lab
         m->tag[at[0]] = token;
         break;
     case LAB_DO_SHARED:
-        push(m, lab->shared[at[0]], lab->shared_tag[at[0]]);
+        index = lab_shared_at(lab, frame, at[0]);
+        push(m, lab->shared[index], lab->shared_tag[index]);
         break;
     case LAB_DO_SHARED_SET:
-        lab->shared[at[0]] = pop(m, &token);
-        lab->shared_tag[at[0]] = token;
+        index = lab_shared_at(lab, frame, at[0]);
+        lab->shared[index] = pop(m, &token);
+        lab->shared_tag[index] = token;
         break;
     case LAB_DO_STARTED:
         lab_process_started(lab, at[0]);
@@ -365,19 +388,21 @@ static void do_register(struct lab *lab, struct machine *m, enum lab_opcode op, 
     }
 }
 
-static void do_shared(struct lab *lab, struct machine *m, enum lab_opcode op, unsigned variable)
+static void do_shared(struct lab *lab, struct machine *m, enum lab_opcode op, unsigned frame,
+                      unsigned variable)
 {
+    unsigned at = lab_shared_at(lab, frame, variable);
     uint8_t token;
 
     if (op == LAB_DO_GET) {
-        push(m, lab->shared[variable], lab->shared_tag[variable]);
-        sim_trace(&lab->trace, SIM_EV_STATE_GET, variable, (uint32_t)lab->shared[variable],
-                  lab->shared_tag[variable]);
+        push(m, lab->shared[at], lab->shared_tag[at]);
+        sim_trace(&lab->trace, SIM_EV_STATE_GET, variable, (uint32_t)lab->shared[at],
+                  lab->shared_tag[at]);
         return;
     }
-    lab->shared[variable] = pop(m, &token);
-    lab->shared_tag[variable] = token;
-    sim_trace(&lab->trace, SIM_EV_STATE_SET, variable, (uint32_t)lab->shared[variable], token);
+    lab->shared[at] = pop(m, &token);
+    lab->shared_tag[at] = token;
+    sim_trace(&lab->trace, SIM_EV_STATE_SET, variable, (uint32_t)lab->shared[at], token);
 }
 
 static void do_driver(struct lab *lab, struct machine *m, enum lab_opcode op, unsigned cpu,
@@ -418,7 +443,7 @@ void lab_vm_visible(struct lab *lab, unsigned frame, unsigned cpu, unsigned wait
         break;
     case LAB_DO_GET:
     case LAB_DO_SET:
-        do_shared(lab, &m, op, at[1]);
+        do_shared(lab, &m, op, frame, at[1]);
         break;
     case LAB_DO_PUSH:
     case LAB_DO_QUEUE:

@@ -296,7 +296,7 @@ static void the_smallest_scenario_is_small(void **state)
     kit_plan();
     kit_plan_device(DRV_QUEUE_DEFAULT);
     kit.config.tasks = kit.config.processes = 1;
-    kit.config.pipes = kit.config.eventfds = 0;
+    kit.config.pipes = kit.config.eventfds = kit.config.sockets = kit.config.timerfds = 0;
     kit.config.epolls = kit.config.items = 1;
     kit.config.fds = kit.config.ofds = 2;
     kit.config.poll_max = 0;

@@ -171,12 +171,12 @@ static void the_last_task_of_a_process_closes_its_descriptors(void **state)
     kit_load(0, DRV_NR_WRITE, 3, (int64_t)w, (int64_t)1, (int64_t)7);
     kit.task[0].tokens[2] = 7;
     assert_int_equal(kit_run(0), DRV_DONE);
-    assert_int_equal(drv_holds(&kit.drv, 7), kit.drv.first_pipe);
+    assert_int_equal(drv_holds(&kit.drv, 7), kit.drv.slot[DRV_FILE_PIPE]);
     drv_task_exit(&kit.drv, 0);
-    assert_true(drv_task_has_open(&kit.drv, 1, kit.drv.first_pipe));
+    assert_true(drv_task_has_open(&kit.drv, 1, kit.drv.slot[DRV_FILE_PIPE]));
     forget();
     drv_task_exit(&kit.drv, 1);
-    assert_false(drv_task_has_open(&kit.drv, 1, kit.drv.first_pipe));
+    assert_false(drv_task_has_open(&kit.drv, 1, kit.drv.slot[DRV_FILE_PIPE]));
     assert_int_equal(recorded(SIM_EV_LOSE, SIM_DROP_CLOSED), 1);
     assert_int_equal(drv_holds(&kit.drv, 7), DRV_NONE);
     (void)r;
@@ -185,7 +185,7 @@ static void the_last_task_of_a_process_closes_its_descriptors(void **state)
 static void other_calls_are_not_implemented_and_sleep_is_only_time(void **state)
 {
     (void)state;
-    assert_int_equal(call(0, KILL, 1), -DRV_ENOSYS);
+    assert_int_equal(call(0, AIO_READ, 1), -DRV_ENOSYS);
     assert_int_equal(call(0, SCHED_YIELD, 0), 0);
     assert_int_equal(call(0, NANOSLEEP, -1), -DRV_EINVAL);
     assert_int_equal(begin(0, NANOSLEEP, 700), DRV_PARKED);

@@ -58,6 +58,9 @@ static inline void kit_plan(void)
         .eventfds = 4,
         .epolls = 7,
         .items = 24,
+        .sockets = 8,
+        .timerfds = 2,
+        .socket_packets = 24,
         .poll_max = 6,
         .pipe_bytes = 32,
         .narrow_queues = 1,
@@ -75,6 +78,22 @@ static inline void kit_plan_threads(unsigned tasks)
     kit.config.tasks = (uint8_t)tasks;
     kit.config.processes = 1;
     memset(kit.config.task_process, 0, sizeof(kit.config.task_process));
+}
+
+/* Task 0 can fork twice, its first child once; everybody has signals. */
+static inline void kit_plan_family(void)
+{
+    kit_plan();
+    kit.config.families = 1;
+    kit.config.signals = 1;
+    kit.config.signalfds = 2;
+    kit.config.pidfds = 2;
+    memset(kit.config.task_family, 0, sizeof(kit.config.task_family));
+    kit.config.family_most[0] = 2;
+    for (unsigned t = 1; t < 4; t++) {
+        kit.config.task_parent[t] = (uint8_t)(t == 2 ? 2 : 1);
+        kit.config.task_nth[t] = (uint8_t)(t == 3 ? 2 : 1);
+    }
 }
 
 /* One driver with one device file, the file 0. */

@@ -41,7 +41,7 @@ static void bytes_come_out_in_order_with_their_tokens(void **state)
     kit.task[0].tokens[3] = 9;
     assert_int_equal(kit_run(0), DRV_DONE);
     assert_int_equal(value_of(0), 3);
-    assert_int_equal(drv_holds(&kit.drv, 9), kit.drv.first_pipe);
+    assert_int_equal(drv_holds(&kit.drv, 9), kit.drv.slot[DRV_FILE_PIPE]);
     assert_int_equal(call(0, FILL, w, 2), 2);
     assert_int_equal(call(0, WRITE, w, 1, 'c'), 1);
     assert_int_equal(call(0, READ, r, 2), 2);
