@@ -32,7 +32,7 @@ enum {
     DRV_TASKS_MAX = 64,
     DRV_PROCESSES_MAX = 64,
     DRV_DRIVERS_MAX = 32,
-    DRV_FILES_MAX = 190, /* with a queue for each process's signals, ids fit a byte */
+    DRV_FILES_MAX = 250, /* with a queue for each process's signals, ids fit a byte */
     DRV_FD_FIRST = 3,    /* 0, 1, 2 are taken, as in any process */
     DRV_PID_FIRST = 100, /* the number of process 0 */
     DRV_QUEUE_DEFAULT = 64,

@@ -279,7 +279,7 @@ static void put_kernel(struct lab_compiler *c)
     drv->pidfds = at_most(c->pidfds, 12);
     files = (unsigned)(drv->fixed_files + drv->pipes + drv->eventfds + drv->epolls +
                        drv->sockets + drv->timerfds + drv->signalfds + drv->pidfds);
-    if (files > DRV_FILES_MAX)
+    if (files + drv->processes > DRV_FILES_MAX)
         lab_too_much(c, c->s->root, "files that the text can make");
     drv->ofds = at_most(c->ofds, 120);
     drv->fds = at_most(c->fds, 120);
