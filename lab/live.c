@@ -235,8 +235,11 @@ bool lab_live_open(struct lab_live *live, const struct lab_program *program)
     }
     for (unsigned t = 0; t < program->drv.tasks; t++) {
         memset(r.kept, 0, sizeof(r.kept));
+        /* a child runs its parent's code: what is kept for one is kept for all */
         for (unsigned i = 0; i < program->watched; i++)
-            if (program->watch[i].task == t && !program->watch[i].shared)
+            if (!program->watch[i].shared &&
+                lab_program_tasks(program)[program->watch[i].task].routine.entry ==
+                    lab_program_tasks(program)[t].routine.entry)
                 set_bit(r.kept, program->watch[i].slot, true);
         analyse(&r, &lab_program_tasks(program)[t].routine, &live->task[t]);
     }

@@ -43,7 +43,7 @@ void lab_reduce_tidy(const struct lab_reduce *reduce, struct lab *lab)
 
 static bool timeout_armed(struct lab *lab)
 {
-    for (unsigned a = lab->first[LAB_WHO_TIMEOUT]; a < lab->first[LAB_WHO_TAKE]; a++)
+    for (unsigned a = lab->first[LAB_WHO_ALARM]; a < lab->first[LAB_WHO_TAKE]; a++)
         if (lab_enabled(lab, a))
             return true;
     return false;
