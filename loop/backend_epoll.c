@@ -23,7 +23,9 @@ enum { NS_PER_MS = 1000000, NS_PER_S = 1000000000, MS_MAX = 0x7fffffff };
 struct epoll_own {
     uint32_t mode; /* EPOLLET, EPOLLONESHOT or 0 */
     bool coarse;   /* no epoll_pwait2: time-outs in milliseconds, rounded up */
-    struct epoll_event events[LOOP_RESULTS_MAX];
+#if !defined(__x86_64__)
+    struct epoll_event events[LOOP_RESULTS_MAX]; /* with a gap that a result has not */
+#endif
 };
 
 static int open_mode(struct loop_backend *backend, uint32_t mode)
@@ -103,51 +105,94 @@ static int change(struct loop_backend *backend, const struct loop_change *change
     return epoll_ctl(backend->fd, op, change->fd, &event) == 0 ? 0 : -errno;
 }
 
-static int coarse_wait(struct loop_backend *backend, int64_t timeout_ns)
+static int coarse_wait(struct loop_backend *backend, int64_t timeout_ns,
+                       struct epoll_event *events)
 {
-    struct epoll_own *own = backend->own;
     int64_t ms = timeout_ns < 0 ? -1 : (timeout_ns + NS_PER_MS - 1) / NS_PER_MS;
 
-    return epoll_wait(backend->fd, own->events, LOOP_RESULTS_MAX,
-                      ms > MS_MAX ? MS_MAX : (int)ms);
+    return epoll_wait(backend->fd, events, LOOP_RESULTS_MAX, ms > MS_MAX ? MS_MAX : (int)ms);
 }
 
-static int fine_wait(struct loop_backend *backend, int64_t timeout_ns)
+/* Apart from the usual wait, which then needs no registers of its own. */
+__attribute__((noinline)) static int fine_wait(struct loop_backend *backend, int64_t timeout_ns,
+                                               struct epoll_event *events)
 {
     struct epoll_own *own = backend->own;
     struct timespec timeout = {timeout_ns / NS_PER_S, timeout_ns % NS_PER_S};
-    long n = syscall(SYS_epoll_pwait2, backend->fd, own->events, LOOP_RESULTS_MAX, &timeout,
-                     NULL, 0);
+    long n;
 
+    if (own->coarse)
+        return coarse_wait(backend, timeout_ns, events);
+    n = syscall(SYS_epoll_pwait2, backend->fd, events, LOOP_RESULTS_MAX, &timeout, NULL, 0);
     if (n < 0 && errno == ENOSYS) {
         own->coarse = true;
-        return coarse_wait(backend, timeout_ns);
+        return coarse_wait(backend, timeout_ns, events);
     }
     return (int)n;
 }
 
+#if defined(__x86_64__)
+
+_Static_assert(sizeof(struct epoll_event) == sizeof(struct loop_result), "one layout");
+_Static_assert(offsetof(struct epoll_event, data) == offsetof(struct loop_result, fd), "");
+
+static struct epoll_event *room_for(struct epoll_own *own, struct loop_result *results)
+{
+    (void)own;
+    return (struct epoll_event *)(void *)results;
+}
+
+static int convert(const struct epoll_own *own, const struct loop_result *results, int n)
+{
+    (void)own;
+    (void)results;
+    return n;
+}
+
+#else
+
+static struct epoll_event *room_for(struct epoll_own *own, struct loop_result *results)
+{
+    (void)results;
+    return own->events;
+}
+
+static int convert(const struct epoll_own *own, struct loop_result *results, int n)
+{
+    for (int i = 0; i < n; i++) {
+        uint64_t data = own->events[i].data.u64;
+
+        results[i].events = own->events[i].events;
+        results[i].fd = (int32_t)(uint32_t)data;
+        results[i].tag = (uint32_t)(data >> 32);
+    }
+    return n;
+}
+
+#endif
+
 static int wait_epoll(struct loop_backend *backend, int64_t timeout_ns,
                       struct loop_result *results)
 {
-    const struct epoll_own *own = backend->own;
-    unsigned disarmed = own->mode & EPOLLONESHOT ? (unsigned)LOOP_DISARMED : 0;
+    struct epoll_event *events = room_for(backend->own, results);
     int n;
 
-    if (timeout_ns <= 0 || own->coarse)
-        n = coarse_wait(backend, timeout_ns);
+    if (timeout_ns > 0)
+        n = fine_wait(backend, timeout_ns, events);
     else
-        n = fine_wait(backend, timeout_ns);
-    if (n < 0)
-        return errno == EINTR ? 0 : -errno;
-    for (int i = 0; i < n; i++) {
-        const struct epoll_event *event = &own->events[i];
+        n = epoll_wait(backend->fd, events, LOOP_RESULTS_MAX, timeout_ns < 0 ? -1 : 0);
+    if (n >= 0)
+        return convert(backend->own, results, n);
+    return errno == EINTR ? 0 : -errno;
+}
 
-        results[i] = (struct loop_result){
-            .fd = (int32_t)(uint32_t)event->data.u64,
-            .events = (uint16_t)(event->events | disarmed),
-            .tag = (uint16_t)(event->data.u64 >> 32),
-        };
-    }
+static int wait_oneshot(struct loop_backend *backend, int64_t timeout_ns,
+                        struct loop_result *results)
+{
+    int n = wait_epoll(backend, timeout_ns, results);
+
+    for (int i = 0; i < n; i++)
+        results[i].events |= LOOP_DISARMED;
     return n;
 }
 
@@ -175,6 +220,6 @@ const struct loop_backend_ops loop_backend_epoll_oneshot = {
     .open = open_oneshot,
     .close = close_epoll,
     .change = change,
-    .wait = wait_epoll,
+    .wait = wait_oneshot,
     .renew = renew,
 };

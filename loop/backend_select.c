@@ -100,7 +100,7 @@ static int find_closed(struct select_own *own, struct loop_result *results)
     for (uint32_t fd = 0; fd < own->end && n < LOOP_RESULTS_MAX; fd++) {
         if (!watches(own, fd) || fcntl((int)fd, F_GETFD) >= 0)
             continue;
-        results[n++] = (struct loop_result){(int32_t)fd, LOOP_GONE, own->tags[fd]};
+        results[n++] = (struct loop_result){LOOP_GONE, (int32_t)fd, own->tags[fd]};
         for (int s = 0; s < SETS; s++)
             own->asked[s][fd / WORD_BITS] &= ~bit_of(fd);
     }
@@ -132,7 +132,7 @@ static bool collect(struct select_own *own, uint32_t word, uint32_t first,
             own->from = fd;
             return false;
         }
-        results[(*n)++] = (struct loop_result){(int32_t)fd, events_of(own, fd), own->tags[fd]};
+        results[(*n)++] = (struct loop_result){events_of(own, fd), (int32_t)fd, own->tags[fd]};
         any &= any - 1;
     }
     return true;

@@ -245,7 +245,7 @@ static int collect(struct uring_own *own, struct loop_result *results)
         }
         results[n++] = (struct loop_result){
             .fd = (int32_t)(uint32_t)cqe->user_data,
-            .events = (uint16_t)events,
+            .events = events,
             .tag = asked->tag,
         };
     }

@@ -17,13 +17,13 @@ enum {
     QUEUE_AGAIN = QUEUE_READY + LOOP_PRIORITIES,
     FIRST_SOURCE = LOOP_HEADS,
     EVENTS_ASKED = LOOP_IN | LOOP_PRI | LOOP_OUT | LOOP_RDHUP,
-    EVENTS_UNASKED = LOOP_ERR | LOOP_HUP | LOOP_GONE,
     GENERATIONS = 128, /* 7 bits: an id stays positive */
 };
 
+_Static_assert(LOOP_SAID_AGAIN == 1 << (QUEUE_AGAIN - QUEUE_READY), "a queue, a bit");
 _Static_assert(QUEUE_AGAIN + 1 == LOOP_HEADS, "every head has a slot");
-_Static_assert(sizeof(struct loop_slot) == 40, "no padding");
-_Static_assert(sizeof(struct loop_fd) == 16, "no padding");
+_Static_assert(sizeof(struct loop_slot) == 32, "no padding");
+_Static_assert(sizeof(struct loop_fd) == 20, "no padding");
 
 /* ---- queues ---- */
 
@@ -48,8 +48,8 @@ static void leave_queue(struct loop_core *core, uint32_t index)
     slots[slot->next].prev = slot->prev;
     slot->next = slot->prev = 0;
     slot->queue = 0;
-    if (slots[queue].next == queue && queue < QUEUE_AGAIN)
-        core->ready &= ~(1u << (queue - QUEUE_READY));
+    if (slots[queue].next == queue)
+        core->special &= ~(1u << (queue - QUEUE_READY));
 }
 
 static void make_ready(struct loop_core *core, uint32_t index, unsigned events)
@@ -63,7 +63,7 @@ static void make_ready(struct loop_core *core, uint32_t index, unsigned events)
         return;
     slot->queue = (uint8_t)(QUEUE_READY + slot->priority);
     link_before(slots, index, slot->kind == LOOP_CHECK ? slots[slot->queue].next : slot->queue);
-    core->ready |= 1u << slot->priority;
+    core->special |= 1u << slot->priority;
 }
 
 /* ---- arrays and slots ---- */
@@ -101,6 +101,21 @@ static bool has_descriptor(const struct loop_slot *slot)
 static bool is_listed(unsigned kind)
 {
     return kind >= LOOP_SIGNAL;
+}
+
+/* What a turn must look after while there is one of this kind. */
+static unsigned special_of(unsigned kind)
+{
+    switch (kind) {
+    case LOOP_IDLE:
+        return LOOP_HAS_IDLE;
+    case LOOP_PREPARE:
+        return LOOP_HAS_PREPARE;
+    case LOOP_CHECK:
+        return LOOP_HAS_CHECK;
+    default:
+        return 0;
+    }
 }
 
 /* Is it a reason for the loop to go on? */
@@ -155,6 +170,17 @@ static void note_change(struct loop_core *core, int fd)
     entry->listed = 1;
     entry->change = core->change;
     core->change = (uint32_t)fd + 1;
+}
+
+/* What loop_direct() needs to know, after a source of @fd or its events have changed. */
+static void note_solo(struct loop_core *core, int fd)
+{
+    struct loop_fd *entry = &core->at.fds[fd];
+    const struct loop_slot *slot = &core->at.slots[entry->first];
+    bool solo = entry->first != 0 && slot->peer == 0 && slot->kind == LOOP_IO;
+
+    entry->solo = solo ? loop_core_id(core, entry->first) : 0;
+    entry->mask = solo && slot->want ? (uint16_t)(slot->want | LOOP_UNASKED) : 0;
 }
 
 static unsigned wanted(const struct loop_core *core, const struct loop_fd *entry)
@@ -225,6 +251,7 @@ loop_id loop_core_add_io(struct loop_core *core, enum loop_kind kind, int fd, un
     core->at.slots[index].peer = core->at.fds[fd].first;
     core->at.fds[fd].first = index;
     core->active += events != 0;
+    note_solo(core, fd);
     if (events)
         note_change(core, fd);
     return loop_core_id(core, index);
@@ -246,7 +273,8 @@ int loop_core_set_events(struct loop_core *core, loop_id id, unsigned events)
     if (slot->want & ~events)
         core->at.fds[slot->of].disarmed = 1;
     slot->want = (uint16_t)events;
-    slot->got &= (uint16_t)(events ? events | EVENTS_UNASKED : 0);
+    note_solo(core, slot->of);
+    slot->got &= (uint16_t)(events ? events | LOOP_UNASKED : 0);
     if (slot->got == 0)
         leave_queue(core, index);
     note_change(core, slot->of);
@@ -255,8 +283,11 @@ int loop_core_set_events(struct loop_core *core, loop_id id, unsigned events)
 
 /* ---- timers ---- */
 
+/* In the future, if only just: a timer set by a timer comes in a turn of its own. */
 static uint64_t deadline(const struct loop_core *core, uint64_t delay_ns)
 {
+    if (delay_ns == 0)
+        delay_ns = 1;
     return delay_ns > UINT64_MAX - core->now_ns ? UINT64_MAX : core->now_ns + delay_ns;
 }
 
@@ -267,7 +298,7 @@ loop_id loop_core_add_timer(struct loop_core *core, uint64_t delay_ns, uint64_t 
     if (index == 0)
         return -DRV_ENOSPC;
     core->at.slots[index].repeat_ns = repeat_ns;
-    loop_heap_insert(core, index, deadline(core, delay_ns));
+    heap_insert(core, index, deadline(core, delay_ns));
     core->active++;
     return loop_core_id(core, index);
 }
@@ -285,29 +316,34 @@ int loop_core_set_timer(struct loop_core *core, loop_id id, uint64_t delay_ns,
     core->at.slots[index].got = 0;
     leave_queue(core, index);
     if (core->at.place[index]) {
-        loop_heap_set(core, index, deadline(core, delay_ns));
+        heap_set(core, index, deadline(core, delay_ns));
         return 0;
     }
-    loop_heap_insert(core, index, deadline(core, delay_ns));
+    heap_insert(core, index, deadline(core, delay_ns));
     core->active++;
     return 0;
 }
 
-/* The first period after now; what was missed is one. */
-static void expire(struct loop_core *core, uint32_t index)
+static bool has_due(const struct loop_core *core)
 {
-    const struct loop_slot *slot = &core->at.slots[index];
-    uint64_t due = core->at.heap[0].at_ns;
+    return core->timers && core->at.heap[0].at_ns <= core->now_ns;
+}
 
-    if (slot->repeat_ns) {
-        uint64_t missed = (core->now_ns - due) / slot->repeat_ns;
+/* Takes the first timer out, or sets it to its first period after now: what was missed is one.
+ */
+static uint32_t expire(struct loop_core *core)
+{
+    uint32_t index = core->at.heap[0].index;
+    uint64_t due = core->at.heap[0].at_ns, period = core->at.slots[index].repeat_ns;
 
-        loop_heap_set(core, index, due + (missed + 1) * slot->repeat_ns);
-    } else {
-        loop_heap_remove(core, index);
-        core->active--;
+    if (period) {
+        heap_set(core, index, due + ((core->now_ns - due) / period + 1) * period);
+        return index;
     }
-    make_ready(core, index, LOOP_DUE);
+    core->at.place[index] = 0;
+    heap_take(core, 0);
+    core->active--;
+    return index;
 }
 
 /* A timer without period whose callback has returned is no more, unless it was set again. */
@@ -331,6 +367,7 @@ loop_id loop_core_add(struct loop_core *core, enum loop_kind kind, int of)
         return -DRV_ENOSPC;
     core->at.slots[index].peer = core->kinds[kind];
     core->kinds[kind] = index;
+    core->special |= special_of(kind);
     core->active += holds_open(kind);
     return loop_core_id(core, index);
 }
@@ -346,13 +383,16 @@ int loop_core_remove(struct loop_core *core, loop_id id)
     if (has_descriptor(slot)) {
         core->active -= slot->want != 0;
         unlist(core->at.slots, &core->at.fds[slot->of].first, index);
+        note_solo(core, slot->of);
         note_change(core, slot->of);
     } else if (is_listed(slot->kind)) {
         core->active -= holds_open(slot->kind);
         unlist(core->at.slots, &core->kinds[slot->kind], index);
+        if (core->kinds[slot->kind] == 0)
+            core->special &= ~special_of(slot->kind);
     } else {
         core->active -= core->at.place[index] != 0;
-        loop_heap_remove(core, index);
+        heap_remove(core, index);
         if (core->ending == index)
             core->ending = 0;
     }
@@ -372,6 +412,8 @@ int loop_core_set_priority(struct loop_core *core, loop_id id, unsigned priority
     if (queue != 0 && queue != QUEUE_AGAIN)
         leave_queue(core, index);
     core->at.slots[index].priority = (uint8_t)priority;
+    if (priority != LOOP_PRIORITY_USUAL)
+        core->special |= LOOP_HAS_PRIORITIES;
     if (queue != 0 && queue != QUEUE_AGAIN)
         make_ready(core, index, 0);
     return 0;
@@ -407,11 +449,12 @@ int loop_again(struct loop_core *core, loop_id id)
 
     if (index == 0)
         return -DRV_ENOENT;
-    events = has_descriptor(slot) ? slot->told & (slot->want | EVENTS_UNASKED) : slot->told;
+    events = has_descriptor(slot) ? slot->told & (slot->want | LOOP_UNASKED) : slot->told;
     if (slot->queue != 0 || events == 0 || (has_descriptor(slot) && slot->want == 0))
         return 0;
     slot->got = (uint16_t)events;
     slot->queue = QUEUE_AGAIN;
+    core->special |= LOOP_SAID_AGAIN;
     link_before(core->at.slots, index, QUEUE_AGAIN);
     return 0;
 }
@@ -450,13 +493,17 @@ void loop_core_advance(struct loop_core *core, uint64_t clock_ns)
     core->now_ns = clock_ns + core->skew_ns;
 }
 
+bool loop_core_pending(const struct loop_core *core)
+{
+    return core->special & (LOOP_READY_ANY | LOOP_SAID_AGAIN);
+}
+
 int64_t loop_prepare(struct loop_core *core, uint64_t now_ns)
 {
     uint64_t due;
 
     loop_core_advance(core, now_ns);
-    if (core->ready || core->at.slots[QUEUE_AGAIN].next != QUEUE_AGAIN ||
-        core->kinds[LOOP_IDLE])
+    if (core->special & (LOOP_READY_ANY | LOOP_SAID_AGAIN | LOOP_HAS_IDLE))
         return 0;
     if (core->timers == 0)
         return -1;
@@ -475,6 +522,7 @@ void loop_core_lose(struct loop_core *core, int fd)
         core->at.slots[i].want = 0;
         core->active--;
     }
+    note_solo(core, fd);
     loop_change_failed(core, fd);
 }
 
@@ -501,7 +549,7 @@ static void feed_one(struct loop_core *core, const struct loop_result *result)
     }
     for (uint32_t i = entry->first; i; i = core->at.slots[i].peer) {
         const struct loop_slot *slot = &core->at.slots[i];
-        unsigned hit = result->events & (slot->want | EVENTS_UNASKED);
+        unsigned hit = result->events & (slot->want | LOOP_UNASKED);
 
         if (hit && slot->want)
             make_ready(core, i, hit);
@@ -513,7 +561,7 @@ static void queue_again(struct loop_core *core)
 {
     struct loop_slot *slots = core->at.slots;
 
-    while (slots[QUEUE_AGAIN].next != QUEUE_AGAIN)
+    while (core->special & LOOP_SAID_AGAIN)
         make_ready(core, slots[QUEUE_AGAIN].next, 0);
 }
 
@@ -523,43 +571,53 @@ void loop_feed(struct loop_core *core, uint64_t now_ns, const struct loop_result
     loop_core_advance(core, now_ns);
     for (unsigned i = 0; i < count; i++)
         feed_one(core, &results[i]);
-    while (core->timers && core->at.heap[0].at_ns <= core->now_ns)
-        expire(core, core->at.heap[0].index);
+    /* Timers stand in queues only if somebody may come before them. */
+    while (core->special & LOOP_HAS_PRIORITIES && has_due(core))
+        make_ready(core, expire(core), LOOP_DUE);
     queue_again(core);
-    if (core->ready == 0)
+    if (!(core->special & LOOP_READY_ANY) && !has_due(core))
         queue_kind(core, LOOP_IDLE);
     queue_kind(core, LOOP_CHECK);
+    core->special &= ~(unsigned)LOOP_SUSPECTS;
     core->turn_over = 0;
 }
 
-bool loop_next(struct loop_core *core, struct loop_ready *ret_ready)
+static void tell(struct loop_core *core, uint32_t index, unsigned events,
+                 struct loop_ready *ret_ready)
 {
-    struct loop_slot *slot;
-    uint32_t index;
+    struct loop_slot *slot = &core->at.slots[index];
 
-    if (core->ending)
-        end_timer(core);
-    if (core->ready == 0) {
-        if (core->turn_over)
-            return false;
-        core->turn_over = 1;
-        queue_kind(core, LOOP_PREPARE);
-        if (core->ready == 0)
-            return false;
-    }
-    index = core->at.slots[QUEUE_READY + __builtin_ctz(core->ready)].next;
-    slot = &core->at.slots[index];
-    leave_queue(core, index);
-    *ret_ready = (struct loop_ready){
-        .id = loop_core_id(core, index),
-        .events = slot->got,
-        .kind = slot->kind,
-        .value = slot->of,
-    };
-    slot->told = slot->got;
+    ret_ready->id = loop_core_id(core, index);
+    ret_ready->events = (uint16_t)events;
+    ret_ready->kind = slot->kind;
+    ret_ready->value = slot->kind == LOOP_TIMER ? -1 : slot->of;
+    slot->told = (uint16_t)events;
     slot->got = 0;
     slot->left = slot->budget;
     if (slot->kind == LOOP_TIMER && slot->repeat_ns == 0)
         core->ending = index;
+}
+
+bool loop_next(struct loop_core *core, struct loop_ready *ret_ready)
+{
+    uint32_t index;
+
+    if (core->ending)
+        end_timer(core);
+    if (!(core->special & LOOP_READY_ANY)) {
+        if (has_due(core)) {
+            tell(core, expire(core), LOOP_DUE, ret_ready);
+            return true;
+        }
+        if (core->turn_over)
+            return false;
+        core->turn_over = 1;
+        queue_kind(core, LOOP_PREPARE);
+        if (!(core->special & LOOP_READY_ANY))
+            return false;
+    }
+    index = core->at.slots[QUEUE_READY + __builtin_ctz(core->special)].next;
+    leave_queue(core, index);
+    tell(core, index, core->at.slots[index].got, ret_ready);
     return true;
 }

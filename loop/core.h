@@ -53,6 +53,7 @@ enum loop_event_bit {
     LOOP_GONE = 0x020, /* the descriptor was closed while watched; the source is paused */
     LOOP_DUE = 0x100,  /* timers, signals and all that has no descriptor */
     LOOP_RDHUP = 0x2000,
+    LOOP_UNASKED = LOOP_ERR | LOOP_HUP | LOOP_GONE,
     LOOP_DISARMED = 0x8000, /* of a result: the kernel will not report again until re-armed */
 };
 
@@ -67,10 +68,16 @@ enum {
 
 /* One source, or the head of a queue.  A free slot is zero but for `next` and `generation`. */
 struct loop_slot {
-    uint64_t repeat_ns;  /* timer: period, 0 once */
-    int32_t of;          /* descriptor, signal; -1 none */
+    union {
+        uint64_t repeat_ns; /* timer: period, 0 once */
+
+        struct {
+            int32_t of;    /* others: descriptor, signal; -1 none */
+            uint32_t peer; /* next source of the same descriptor, or of the same kind */
+        };
+    };
+
     uint32_t next, prev; /* in its queue; a free slot's next free one */
-    uint32_t peer;       /* next source of the same descriptor, or of the same kind */
     uint16_t want;       /* events it waits for; 0 paused */
     uint16_t got;        /* events to be told */
     uint16_t told;       /* events of the last call, for loop_again() */
@@ -78,17 +85,19 @@ struct loop_slot {
     uint8_t kind, priority;
     uint8_t queue; /* head it stands behind, 0 none */
     uint8_t generation;
+    uint8_t zero[4];
 };
 
 /* One descriptor, at its number. */
 struct loop_fd {
     uint32_t first;   /* its sources */
     uint32_t change;  /* 1 + next descriptor whose interest changed */
+    loop_id solo;     /* its only source, if that is one of IO; else 0 */
+    uint16_t mask;    /* what that one can be told; 0 paused */
     uint16_t told;    /* what the kernel was told to watch; 0 nothing */
     uint16_t tag;     /* which registration: a report of an earlier one is stale */
     uint8_t listed;   /* on the list of changes */
     uint8_t disarmed; /* registered, but will not report */
-    uint8_t zero[2];
 };
 
 struct loop_due {
@@ -108,6 +117,20 @@ struct loop_arrays {
     uint32_t descriptors; /* entries of fds */
 };
 
+/*
+ * What a turn has to look after besides descriptors.  While it is none of this and no change is
+ * to be told, a report can be told straight away: loop_direct().
+ */
+enum loop_special {
+    LOOP_READY_ANY = 0xf, /* bit p: somebody of priority p is ready */
+    LOOP_SAID_AGAIN = 0x10,
+    LOOP_HAS_IDLE = 0x20,
+    LOOP_HAS_PREPARE = 0x40,
+    LOOP_HAS_CHECK = 0x80,
+    LOOP_HAS_PRIORITIES = 0x100, /* somebody's is not the usual one */
+    LOOP_SUSPECTS = 0x200,       /* a report of nobody: has it just been removed, or never? */
+};
+
 struct loop_core {
     struct loop_arrays at;
     uint64_t now_ns;
@@ -119,7 +142,7 @@ struct loop_core {
     uint32_t change;            /* 1 + first descriptor whose interest changed */
     uint32_t kinds[LOOP_KINDS]; /* first source of a kind, timers and IO apart */
     uint32_t ending;            /* a timer that is over once its callback has returned */
-    uint32_t ready;             /* bit p: somebody of priority p is ready */
+    uint32_t special;           /* enum loop_special */
     uint32_t stale;             /* results that belonged to nobody */
     uint8_t turn_over;          /* prepare sources of this turn have been queued */
 };
@@ -141,11 +164,11 @@ struct loop_change {
     uint8_t op;
 };
 
-/* What the kernel reported of a descriptor. */
+/* What the kernel reported of a descriptor; epoll_event's layout where that has no gap. */
 struct loop_result {
+    uint32_t events;
     int32_t fd;
-    uint16_t events;
-    uint16_t tag; /* of the change that registered it */
+    uint32_t tag; /* of the change that registered it */
 };
 
 /* An empty loop over zeroed arrays, at time @now_ns of the caller's clock. */
@@ -221,11 +244,38 @@ int64_t loop_prepare(struct loop_core *core, uint64_t now_ns);
 void loop_feed(struct loop_core *core, uint64_t now_ns, const struct loop_result *results,
                unsigned count);
 
+/* Is somebody ready, or did somebody say loop_again()? */
+bool loop_core_pending(const struct loop_core *core);
+
 /*
  * The next that is ready, best priority first, else in the order of becoming ready.  False:
  * the turn is over.
  */
 bool loop_next(struct loop_core *core, struct loop_ready *ret_ready);
+
+/*
+ * The short way of a report, while core->special and core->change are 0: if it concerns just
+ * one source, @ret_ready is told without standing in a queue.  False: feed it.
+ */
+static inline bool loop_direct(struct loop_core *core, const struct loop_result *result,
+                               struct loop_ready *ret_ready)
+{
+    const struct loop_fd *entry = &core->at.fds[result->fd];
+    uint32_t events = result->events & entry->mask;
+    struct loop_slot *slot;
+
+    if (entry->tag != result->tag || events == 0 ||
+        result->events & (LOOP_GONE | LOOP_DISARMED))
+        return false;
+    slot = &core->at.slots[entry->first];
+    slot->told = (uint16_t)events;
+    slot->left = slot->budget;
+    ret_ready->id = entry->solo;
+    ret_ready->events = (uint16_t)events;
+    ret_ready->kind = LOOP_IO;
+    ret_ready->value = result->fd;
+    return true;
+}
 
 /* The id of the source at @index. */
 static inline loop_id loop_core_id(const struct loop_core *core, uint32_t index)

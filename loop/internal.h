@@ -5,8 +5,12 @@
 #include "loop/loop.h"
 
 /* ---- loop.c ---- */
-/* Room for one source more: -ENOSPC, -ENOMEM. */
+/* No slot is free: makes room for more.  -ENOSPC, -ENOMEM. */
 int loop_need_slot(struct loop *loop);
+/* The bell's callback: what came by it is made ready as sources of their own. */
+loop_callback loop_answer_bell;
+/* Tells all that is ready; returns how many. */
+int loop_dispatch_all(struct loop *loop);
 /* Tells the kernel now what has changed about @fd. */
 int loop_tell_kernel(struct loop *loop, int fd);
 

@@ -62,8 +62,7 @@ struct loop {
     uint64_t (*clock)(void *arg);
     void *clock_arg;
     struct loop_waker *wakers;
-    int bell; /* eventfd that ends the wait from elsewhere, -1 not needed yet */
-    loop_id bell_source;
+    int bell;   /* eventfd that ends the wait from elsewhere, -1 not needed yet */
     int spare;  /* descriptor to give up when accept() finds none free */
     bool fresh; /* the core's time was read in this turn */
     bool stopped;

@@ -15,17 +15,31 @@
 
 #include "loop/internal.h"
 
+static inline int need_slot(struct loop *loop)
+{
+    return loop->core.free ? 0 : loop_need_slot(loop);
+}
+
+static void say_nothing(struct loop *loop, const struct loop_ready *ready, void *arg)
+{
+    (void)loop;
+    (void)ready;
+    (void)arg;
+}
+
 /* Gives a new source its callback, or hands its error on. */
-static loop_id with_call(struct loop *loop, loop_id id, loop_callback *function, void *arg)
+static inline loop_id with_call(struct loop *loop, loop_id id, loop_callback *function,
+                                void *arg)
 {
     if (id > 0)
-        loop->calls[loop_index(&loop->core, id)] = (struct loop_call){function, arg};
+        loop->calls[(uint32_t)id & LOOP_SOURCES_MAX] =
+            (struct loop_call){function ? function : say_nothing, arg};
     return id;
 }
 
 static loop_id add_io(struct loop *loop, enum loop_kind kind, int fd, unsigned events)
 {
-    int error = loop_need_slot(loop);
+    int error = need_slot(loop);
     bool first;
     loop_id id;
 
@@ -57,11 +71,12 @@ int loop_set_events(struct loop *loop, loop_id id, unsigned events)
 loop_id loop_add_timer(struct loop *loop, uint64_t delay_ns, uint64_t repeat_ns,
                        loop_callback *function, void *arg)
 {
-    int error = loop_need_slot(loop);
+    int error = need_slot(loop);
 
     if (error)
         return error;
-    loop_now(loop);
+    if (!loop->fresh)
+        loop_now(loop);
     return with_call(loop, loop_core_add_timer(&loop->core, delay_ns, repeat_ns), function,
                      arg);
 }
@@ -74,7 +89,7 @@ int loop_set_timer(struct loop *loop, loop_id id, uint64_t delay_ns, uint64_t re
 
 static loop_id add_plain(struct loop *loop, enum loop_kind kind, int of)
 {
-    int error = loop_need_slot(loop);
+    int error = need_slot(loop);
 
     return error ? error : loop_core_add(&loop->core, kind, of);
 }
@@ -127,8 +142,9 @@ int loop_need_bell(struct loop *loop)
         loop->bell = -1;
         return id;
     }
-    loop->bell_source = id;
-    return loop_core_set_priority(&loop->core, id, 0);
+    with_call(loop, id, loop_answer_bell, NULL);
+    loop->core.active--; /* by itself it is no reason to go on */
+    return 0;
 }
 
 void loop_ring(struct loop *loop)
@@ -185,20 +201,21 @@ static bool has_signal(const struct loop_core *core, int signal)
 int loop_remove(struct loop *loop, loop_id id)
 {
     uint32_t index = loop_index(&loop->core, id);
-    struct loop_slot slot = loop->core.at.slots[index];
+    int kind = loop->core.at.slots[index].kind, of = loop->core.at.slots[index].of;
 
     if (index == 0)
         return -ENOENT;
     loop_core_remove(&loop->core, id);
-    loop->calls[index] = (struct loop_call){NULL, NULL};
-    if (slot.kind == LOOP_IO || slot.kind == LOOP_CHILD)
-        loop_tell_kernel(loop, slot.of);
-    if (slot.kind == LOOP_CHILD)
-        close(slot.of);
-    if (slot.kind == LOOP_WAKE)
+    if (kind == LOOP_TIMER)
+        return 0;
+    if (kind == LOOP_IO || kind == LOOP_CHILD)
+        loop_tell_kernel(loop, of);
+    if (kind == LOOP_CHILD)
+        close(of);
+    if (kind == LOOP_WAKE)
         forget_waker(loop, id);
-    if (slot.kind == LOOP_SIGNAL && !has_signal(&loop->core, slot.of))
-        loop_signal_give(loop, slot.of);
+    if (kind == LOOP_SIGNAL && !has_signal(&loop->core, of))
+        loop_signal_give(loop, of);
     return 0;
 }
 

@@ -50,7 +50,7 @@ static unsigned tell_kernel(struct loop_core *core)
 
 static void report(struct loop_core *core, int fd, unsigned events)
 {
-    struct loop_result result = {fd, (uint16_t)events, core->at.fds[fd].tag};
+    struct loop_result result = {events, fd, core->at.fds[fd].tag};
 
     loop_feed(core, core->clock_ns, &result, 1);
 }
@@ -127,7 +127,7 @@ static void removed_neighbour_is_not_told_any_more(void **state)
         id[i] = loop_core_add_io(core, LOOP_IO, 3 + i, LOOP_IN);
     tell_kernel(core);
     for (int i = 0; i < 3; i++)
-        results[i] = (struct loop_result){3 + i, LOOP_IN, core->at.fds[3 + i].tag};
+        results[i] = (struct loop_result){LOOP_IN, 3 + i, core->at.fds[3 + i].tag};
     loop_feed(core, 0, results, 3);
 
     expect_next(core, id[0], LOOP_IN);
@@ -148,7 +148,7 @@ static void report_of_an_earlier_registration_is_stale(void **state)
     struct loop_result result;
 
     tell_kernel(core);
-    result = (struct loop_result){3, LOOP_IN, core->at.fds[3].tag};
+    result = (struct loop_result){LOOP_IN, 3, core->at.fds[3].tag};
     loop_core_remove(core, id);
     tell_kernel(core);
     loop_core_add_io(core, LOOP_IO, 3, LOOP_IN);
@@ -169,7 +169,7 @@ static void best_priority_comes_first_then_first_come(void **state)
     assert_int_equal(loop_core_set_priority(core, id[2], 0), 0);
     tell_kernel(core);
     for (int i = 0; i < 3; i++)
-        results[i] = (struct loop_result){3 + i, LOOP_IN, core->at.fds[3 + i].tag};
+        results[i] = (struct loop_result){LOOP_IN, 3 + i, core->at.fds[3 + i].tag};
     loop_feed(core, 0, results, 3);
     expect_next(core, id[2], LOOP_IN);
     expect_next(core, id[0], LOOP_IN);
@@ -361,7 +361,7 @@ static void timers_come_in_the_order_of_their_deadlines(void **state)
         struct loop_ready ready;
 
         seed = seed * 1664525u + 1013904223u;
-        unsigned which = (seed >> 24) % (SOURCES - LOOP_HEADS), delay = (seed >> 8) % 500;
+        unsigned which = (seed >> 24) % (SOURCES - LOOP_HEADS), delay = 1 + (seed >> 8) % 500;
         if (due[which] == 0) {
             id[which] = loop_core_add_timer(core, delay, 0);
             due[which] = now + delay + 1;
