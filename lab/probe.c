@@ -44,6 +44,7 @@ struct lab_probe *lab_probe_open(const struct lab_probe_machine *machine, bool a
             .instance = from->instance,
             .irq = from->irq,
             .base = from->base,
+            .tokens = LAB_PROBE_TOKENS,
         };
     }
     sim_layout(&probe->sim, &probe->config, &probe->arena, 0);
@@ -83,28 +84,55 @@ static unsigned piece(uint32_t address, unsigned size)
     unsigned aligned = address & 3 ? address & -address & 3 : 4;
 
     aligned = address & 1 ? 1 : aligned;
-    return size < aligned ? size : aligned;
+    aligned = size < aligned ? size : aligned;
+    return aligned == 3 ? 2 : aligned;
 }
 
-static uint32_t read_bus(struct lab_probe *probe, uint32_t address, unsigned size)
+/* How much of it goes at once: all of what is memory; by a processor, bytes. */
+static unsigned write_piece(const struct lab_probe_operation *op, unsigned at)
+{
+    if (op->reach == LAB_PROBE_ERASED)
+        return op->size;
+    if (op->reach == LAB_PROBE_BY_CPU)
+        return op->address & (op->size - 1u) ? 1 : op->size;
+    return piece(op->address + at, op->size - at);
+}
+
+/* A processor reads the two aligned words that an access lies in. */
+static uint32_t read_by_cpu(struct lab_probe *probe, const struct lab_probe_operation *op)
+{
+    uint32_t skipped = op->address & (op->size - 1u);
+    uint64_t value = sim_read(&probe->sim, 0, op->address - skipped, op->size);
+
+    if (skipped)
+        value |= (uint64_t)sim_read(&probe->sim, 0, op->address - skipped + op->size, op->size)
+                 << op->size * 8;
+    value >>= skipped * 8;
+    return (uint32_t)(value & ((UINT64_C(1) << op->size * 8) - 1));
+}
+
+static uint32_t read_bus(struct lab_probe *probe, const struct lab_probe_operation *op)
 {
     uint32_t value = 0;
 
-    for (unsigned at = 0; at < size;) {
-        unsigned step = piece(address + at, size - at);
-        step = step == 3 ? 2 : step;
-        value |= sim_read(&probe->sim, 0, address + at, step) << at * 8;
+    if (op->reach == LAB_PROBE_BY_CPU)
+        return read_by_cpu(probe, op);
+    if (op->reach == LAB_PROBE_ERASED)
+        return sim_read(&probe->sim, 0, op->address, op->size);
+    for (unsigned at = 0; at < op->size;) {
+        unsigned step = piece(op->address + at, op->size - at);
+        value |= sim_read(&probe->sim, 0, op->address + at, step) << at * 8;
         at += step;
     }
     return value;
 }
 
-static void write_bus(struct lab_probe *probe, uint32_t address, unsigned size, uint32_t value)
+static void write_bus(struct lab_probe *probe, const struct lab_probe_operation *op,
+                      uint32_t value)
 {
-    for (unsigned at = 0; at < size;) {
-        unsigned step = piece(address + at, size - at);
-        step = step == 3 ? 2 : step;
-        sim_write(&probe->sim, 0, address + at, step, value >> at * 8, 0);
+    for (unsigned at = 0; at < op->size;) {
+        unsigned step = write_piece(op, at);
+        sim_write(&probe->sim, 0, op->address + at, step, value >> at * 8, 0);
         at += step;
     }
 }
@@ -208,9 +236,9 @@ void lab_probe_step(struct lab_probe *probe, const struct lab_probe_operation *o
         return;
     probe->trace.count = 0;
     if (op->kind == LAB_PROBE_READ) {
-        value = read_bus(probe, op->address, op->size);
+        value = read_bus(probe, op);
     } else if (op->kind == LAB_PROBE_WRITE) {
-        write_bus(probe, op->address, op->size, value);
+        write_bus(probe, op, value);
     } else if (op->kind == LAB_PROBE_LEVEL) {
         drive(probe, op);
     } else if (op->kind == LAB_PROBE_CPU) {

@@ -25,14 +25,23 @@ enum {
     LAB_PROBE_VERBS = 4,
     LAB_PROBE_ARGUMENTS = 12, /* of QEMU's command line, above what all boards share */
     LAB_PROBE_NAMES = 64,     /* `= NAME` of one script */
+    LAB_PROBE_TOKENS = 16,    /* the deepest FIFO of a device */
     LAB_PROBE_LINE = 512,     /* bytes of an output line */
+};
+
+/* How QEMU is asked for a region. */
+enum lab_probe_reach {
+    LAB_PROBE_MEMORY,
+    LAB_PROBE_PORTS,  /* in a PC's I/O space */
+    LAB_PROBE_BY_CPU, /* only its processor gets there */
+    LAB_PROBE_ERASED  /* memory: what is read is erased */
 };
 
 struct lab_probe_region {
     const char *name;
     uint32_t base;
     uint32_t size;
-    bool port; /* in a PC's I/O space */
+    uint8_t reach; /* enum lab_probe_reach */
 };
 
 /* What `line CHIP PIN LEVEL` can drive: inputs of the controller, or pins of a device. */
@@ -75,6 +84,7 @@ struct lab_probe_machine {
 
     const char *qemu[LAB_PROBE_ARGUMENTS]; /* program and its own arguments */
     const char *watch_qom;                 /* the object whose inputs QEMU reports */
+    bool watch_outputs;                    /* its outputs instead */
     uint8_t watch_pin[LAB_PROBE_WATCHED];  /* which of them is watched[i] */
 };
 
@@ -98,7 +108,7 @@ struct lab_probe_operation {
     uint8_t size;  /* READ, WRITE: bytes */
     uint8_t chip;  /* LEVEL: row of the machine's chips; CPU: row of its verbs */
     uint8_t level; /* LEVEL */
-    bool port;     /* READ, WRITE: in I/O space */
+    uint8_t reach; /* READ, WRITE: the region's */
     uint16_t pin;  /* LEVEL; CPU: register */
     uint8_t from;  /* WRITE, CPU: value of this name, counted from 1; 0: `value` */
     uint8_t to;    /* READ, CPU: the name that takes the result, or 0 */

@@ -8,6 +8,8 @@
 
 #include "lab/core/text.h"
 #include "lab/probe.h"
+#include "sim/regs/board_pc.h"
+#include "sim/regs/board_riscv.h"
 #include "sim/regs/board_versatile.h"
 #include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
@@ -25,12 +27,13 @@
 /* Two rows: one watches what the controller tells the CPU, the other what it is told. */
 #define VERSATILE_REGIONS                                                                      \
     {                                                                                          \
-        {"vic", VERSATILE_VIC_BASE, PAGE, false}, {"sic", VERSATILE_SIC_BASE, PAGE, false},    \
-            {"timer", VERSATILE_TIMER_BASE, PAGE, false},                                      \
-            {"timer2", VERSATILE_TIMER2_BASE, PAGE, false},                                    \
-            {"uart", VERSATILE_UART_BASE, PAGE, false},                                        \
-            {"gpio", VERSATILE_GPIO_BASE, PAGE, false},                                        \
-            {"rtc", VERSATILE_RTC_BASE, PAGE, false},                                          \
+        {"vic", VERSATILE_VIC_BASE, PAGE, LAB_PROBE_MEMORY},                                   \
+            {"sic", VERSATILE_SIC_BASE, PAGE, LAB_PROBE_MEMORY},                               \
+            {"timer", VERSATILE_TIMER_BASE, PAGE, LAB_PROBE_MEMORY},                           \
+            {"timer2", VERSATILE_TIMER2_BASE, PAGE, LAB_PROBE_MEMORY},                         \
+            {"uart", VERSATILE_UART_BASE, PAGE, LAB_PROBE_MEMORY},                             \
+            {"gpio", VERSATILE_GPIO_BASE, PAGE, LAB_PROBE_MEMORY},                             \
+            {"rtc", VERSATILE_RTC_BASE, PAGE, LAB_PROBE_MEMORY},                               \
     }
 #define VERSATILE_CHIPS                                                                        \
     {                                                                                          \
@@ -47,16 +50,30 @@
             {SIM_MODEL_PL031, 0, VERSATILE_RTC_IRQ, VERSATILE_RTC_BASE},                       \
     }
 
+#define PC_PORT_REGIONS                                                                        \
+    {"pic0", PC_PIC0_BASE, 2, LAB_PROBE_PORTS}, {"pic1", PC_PIC1_BASE, 2, LAB_PROBE_PORTS},    \
+    {                                                                                          \
+        "elcr", PC_ELCR_BASE, 2, LAB_PROBE_PORTS                                               \
+    }
+
+/* The pins of the I/O APIC are the first inputs of the board, behind them come the IRQs. */
+#define PC_PINS(master, slave, io_pins)                                                        \
+    {.name = "pic0", .qom = (master), .irq = PC_IOAPIC_PINS, .pins = 8},                       \
+        {.name = "pic1", .qom = (slave), .irq = PC_IOAPIC_PINS + 8, .pins = 8},                \
+    {                                                                                          \
+        .name = "ioapic", .qom = "/machine/i440fx/ioapic", .pins = (io_pins)                   \
+    }
+
 static const struct lab_probe_machine machines[] = {
     {
         .name = "gicv2",
         .machine = SIM_MACHINE_VIRT,
-        .region = {{"gicd", VIRT_GICD_BASE, PAGE, false},
-                   {"gicc", VIRT_GICC_BASE, 2 * PAGE, false},
-                   {"v2m", VIRT_V2M_BASE, PAGE, false},
-                   {"uart", VIRT_UART_BASE, PAGE, false},
-                   {"rtc", VIRT_RTC_BASE, PAGE, false},
-                   {"gpio", VIRT_GPIO_BASE, PAGE, false}},
+        .region = {{"gicd", VIRT_GICD_BASE, PAGE, LAB_PROBE_MEMORY},
+                   {"gicc", VIRT_GICC_BASE, 2 * PAGE, LAB_PROBE_MEMORY},
+                   {"v2m", VIRT_V2M_BASE, PAGE, LAB_PROBE_MEMORY},
+                   {"uart", VIRT_UART_BASE, PAGE, LAB_PROBE_MEMORY},
+                   {"rtc", VIRT_RTC_BASE, PAGE, LAB_PROBE_MEMORY},
+                   {"gpio", VIRT_GPIO_BASE, PAGE, LAB_PROBE_MEMORY}},
         .chip = {GIC_PINS(UNATTACHED "[1]", VIRT_SPIS),
                  {.name = "gpio", .qom = UNATTACHED "[6]", .pins = 8, .device = 3}},
         .watched = {"irq", "fiq"},
@@ -70,11 +87,11 @@ static const struct lab_probe_machine machines[] = {
     {
         .name = "gicv2-sp804",
         .machine = SIM_MACHINE_VEXPRESS_A15,
-        .region = {{"gicd", VEXPRESS_A15_GICD_BASE, PAGE, false},
-                   {"gicc", VEXPRESS_A15_GICC_BASE, 2 * PAGE, false},
-                   {"timer", VEXPRESS_A15_TIMER_BASE, PAGE, false},
-                   {"timer2", VEXPRESS_A15_TIMER2_BASE, PAGE, false},
-                   {"uart", VEXPRESS_A15_UART_BASE, PAGE, false}},
+        .region = {{"gicd", VEXPRESS_A15_GICD_BASE, PAGE, LAB_PROBE_MEMORY},
+                   {"gicc", VEXPRESS_A15_GICC_BASE, 2 * PAGE, LAB_PROBE_MEMORY},
+                   {"timer", VEXPRESS_A15_TIMER_BASE, PAGE, LAB_PROBE_MEMORY},
+                   {"timer2", VEXPRESS_A15_TIMER2_BASE, PAGE, LAB_PROBE_MEMORY},
+                   {"uart", VEXPRESS_A15_UART_BASE, PAGE, LAB_PROBE_MEMORY}},
         .chip = {GIC_PINS(UNATTACHED "[1]/gic", VEXPRESS_A15_SPIS)},
         .watched = {"irq", "fiq"},
         .device = {{SIM_MODEL_SP804, 0, VEXPRESS_TIMER_SPI, VEXPRESS_A15_TIMER_BASE},
@@ -104,6 +121,46 @@ static const struct lab_probe_machine machines[] = {
         .device = VERSATILE_DEVICES,
         .qemu = {"qemu-system-arm", "-M", "versatilepb"},
         .watch_qom = UNATTACHED "[2]",
+    },
+    {
+        .name = "pc",
+        .machine = SIM_MACHINE_PC_IOAPIC,
+        .region = {PC_PORT_REGIONS,
+                   {"ioapic", PC_IOAPIC_BASE, PAGE, LAB_PROBE_MEMORY},
+                   {"lapic", PC_LAPIC_BASE, PAGE, LAB_PROBE_BY_CPU}},
+        .chip = {PC_PINS(UNATTACHED "[6]", UNATTACHED "[7]", PC_IOAPIC_PINS)},
+        .watched = {"int"},
+        .verb = {{"take", SIM_CPU_TAKE}},
+        .qemu = {"qemu-system-x86_64", "-M", "pc,pit=off,hpet=off"},
+        .watch_qom = UNATTACHED "[6]",
+        .watch_outputs = true,
+    },
+    {
+        .name = "pc-msi",
+        .machine = SIM_MACHINE_PC_MSI,
+        .region = {PC_PORT_REGIONS,
+                   {"ioapic", PC_IOAPIC_BASE, PAGE, LAB_PROBE_MEMORY},
+                   {"msi", PC_LAPIC_BASE, 0x100000, LAB_PROBE_ERASED}},
+        .chip = {PC_PINS(UNATTACHED "[5]", UNATTACHED "[6]", PC_IOAPIC_PINS - 1)},
+        .watched = {"int"},
+        .verb = {{"inta", SIM_CPU_INTA}},
+        .qemu = {"qemu-system-x86_64", "-M", "pc,pit=off,hpet=off", "-cpu", "qemu64,-apic",
+                 "-object", "memory-backend-ram,size=1M,id=msi", "-device",
+                 "ivshmem-plain,memdev=msi,addr=5"},
+        .watch_qom = UNATTACHED "[5]",
+        .watch_outputs = true,
+    },
+    {
+        .name = "plic",
+        .machine = SIM_MACHINE_RISCV_VIRT,
+        .region = {{"plic", RISCV_PLIC_BASE, 0x600000, LAB_PROBE_MEMORY},
+                   {"uart", RISCV_UART_BASE, 0x100, LAB_PROBE_MEMORY}},
+        .chip = {{.name = "plic", .qom = UNATTACHED "[2]", .pins = RISCV_SOURCES}},
+        .watched = {"mei", "sei"},
+        .device = {{SIM_MODEL_NS16550, 0, RISCV_UART_SOURCE, RISCV_UART_BASE}},
+        .qemu = {"qemu-system-riscv64", "-M", "virt", "-bios", "none"},
+        .watch_qom = "/machine/soc0/harts[0]",
+        .watch_pin = {11, 9},
     },
 };
 

@@ -212,7 +212,7 @@ static bool region(struct parser *p, struct lab_probe_operation *op)
             if (!number(p, "an offset", OFFSET_MAX, &offset))
                 return false;
             op->address = p->machine->region[i].base + (uint32_t)offset;
-            op->port = p->machine->region[i].port;
+            op->reach = p->machine->region[i].reach;
             return true;
         }
     return unknown(p, word, "region", names);
@@ -282,7 +282,7 @@ static bool system_register(struct parser *p, struct lab_probe_operation *op)
         return expected(p, "a register");
     for (unsigned i = 0; names[i]; i++)
         if (is(word, names[i])) {
-            op->pin = chip->registers[i].offset;
+            op->pin = (uint16_t)chip->registers[i].offset;
             p->next++;
             return true;
         }

@@ -31,6 +31,7 @@ void sim_bus_reset(struct sim *sim)
 {
     for (unsigned i = 0; i < SIM_BUS_SLOTS; i++)
         sim->page[i] = (struct sim_page){0};
+    sim->block_pages = 0;
 }
 
 void sim_bus_map(struct sim *sim, uint32_t base, unsigned owner, unsigned part)
@@ -44,11 +45,22 @@ void sim_bus_map(struct sim *sim, uint32_t base, unsigned owner, unsigned part)
         .number = number, .owner = (uint8_t)owner, .part = (uint8_t)part, .used = 1};
 }
 
+void sim_bus_map_block(struct sim *sim, uint32_t base, uint32_t pages, unsigned owner,
+                       unsigned part)
+{
+    sim->block = (struct sim_page){
+        .number = base >> SIM_PAGE_SHIFT, .owner = (uint8_t)owner, .part = (uint8_t)part};
+    sim->block_pages = pages;
+}
+
 /* The page of @address, or 0. */
 static const struct sim_page *find(const struct sim *sim, uint32_t address)
 {
     uint32_t number = address >> SIM_PAGE_SHIFT;
     unsigned slot = slot_of(number);
+
+    if (number - sim->block.number < sim->block_pages)
+        return &sim->block;
 
     while (sim->page[slot].used) {
         if (sim->page[slot].number == number)
@@ -58,10 +70,20 @@ static const struct sim_page *find(const struct sim *sim, uint32_t address)
     return 0;
 }
 
-static bool is_access(uint32_t address, unsigned size)
+/* Inside its page, or inside the block of pages. */
+static uint32_t offset_of(const struct sim *sim, const struct sim_page *page, uint32_t address)
+{
+    if (page == &sim->block)
+        return address - (sim->block.number << SIM_PAGE_SHIFT);
+    return address & ((1u << SIM_PAGE_SHIFT) - 1);
+}
+
+/* A block of pages is a processor's own: it takes accesses that are not aligned. */
+static bool is_access(const struct sim *sim, const struct sim_page *page, uint32_t address,
+                      unsigned size)
 {
     return size <= 4 && (1u << size & (1u << 1 | 1u << 2 | 1u << 4)) &&
-           (address & (size - 1)) == 0;
+           (page == &sim->block || (address & (size - 1)) == 0);
 }
 
 static struct posted *posted_of(const struct sim *sim, sim_dev_id dev)
@@ -113,11 +135,11 @@ static void post(struct sim *sim, sim_dev_id dev, const struct posted_write *wri
 uint32_t sim_read(struct sim *sim, unsigned cpu, uint32_t address, unsigned size)
 {
     const struct sim_page *page = find(sim, address);
-    uint32_t offset = address & ((1u << SIM_PAGE_SHIFT) - 1);
+    uint32_t offset = offset_of(sim, page, address);
     uint32_t value;
 
     sim->token = 0;
-    if (!page || !is_access(address, size) || cpu >= sim->cpus)
+    if (!page || !is_access(sim, page, address, size) || cpu >= sim->cpus)
         return sim_bus_bad(sim, address);
     sim_output_begin(sim);
     if (page->owner == SIM_PAGE_CONTROLLER) {
@@ -134,9 +156,9 @@ void sim_write(struct sim *sim, unsigned cpu, uint32_t address, unsigned size, u
                unsigned token)
 {
     const struct sim_page *page = find(sim, address);
-    uint32_t offset = address & ((1u << SIM_PAGE_SHIFT) - 1);
+    uint32_t offset = offset_of(sim, page, address);
 
-    if (!page || !is_access(address, size) || cpu >= sim->cpus) {
+    if (!page || !is_access(sim, page, address, size) || cpu >= sim->cpus) {
         sim_bus_bad(sim, address);
         return;
     }

@@ -18,6 +18,10 @@ void sim_bus_reset(struct sim *sim);
 /* @owner (a device, or SIM_PAGE_CONTROLLER) answers in the page of @base as its page @part. */
 void sim_bus_map(struct sim *sim, uint32_t base, unsigned owner, unsigned part);
 
+/* The same for @pages of them at once; there is one such block, and its offsets go on. */
+void sim_bus_map_block(struct sim *sim, uint32_t base, uint32_t pages, unsigned owner,
+                       unsigned part);
+
 /* Lays out the queue of a device whose writes are posted. */
 void sim_bus_layout_posted(struct sim *sim, sim_dev_id dev, const char *name);
 

@@ -71,6 +71,17 @@ void sim_line_drive(struct sim *sim, sim_dev_id dev, bool active)
     change(sim, line, drivers, bit);
 }
 
+void sim_line_say(struct sim *sim, sim_dev_id dev, bool active)
+{
+    unsigned line = sim->line_of[dev];
+    bool again = !sim->config->probe && sim_policy(sim, SIM_POLICY_LINE_LAST_CALL) &&
+                 sim_line_asserted_by(sim, dev) == active;
+
+    sim_line_drive(sim, dev, active);
+    if (again)
+        sim_controller_input(sim, line, sim_line_level(sim, line));
+}
+
 void sim_line_forgotten(struct sim *sim, unsigned line)
 {
     for (unsigned dev = 0; dev < sim->config->devices; dev++) {

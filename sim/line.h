@@ -32,6 +32,12 @@ static inline bool sim_line_asserted_by(const struct sim *sim, sim_dev_id dev)
  */
 void sim_line_drive(struct sim *sim, sim_dev_id dev, bool active);
 
+/*
+ * The same for a device that says its level after each access, also if it has not changed:
+ * QEMU's controllers hear every word (SIM_POLICY_LINE_LAST_CALL).
+ */
+void sim_line_say(struct sim *sim, sim_dev_id dev, bool active);
+
 /* Drives @line from outside: a probe's hand on the wire, one more driver. */
 void sim_line_outside(struct sim *sim, unsigned line, bool active);
 

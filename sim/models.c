@@ -11,12 +11,17 @@ static const struct sim_controller_ops *const controllers[SIM_MACHINES] = {
     [SIM_MACHINE_VIRT] = &sim_intc_gicv2,
     [SIM_MACHINE_VERSATILEPB] = &sim_intc_pl190,
     [SIM_MACHINE_VEXPRESS_A15] = &sim_intc_gicv2,
+    [SIM_MACHINE_PC] = &sim_intc_pc,
+    [SIM_MACHINE_PC_IOAPIC] = &sim_intc_pc_apic,
+    [SIM_MACHINE_PC_MSI] = &sim_intc_pc_apic,
+    [SIM_MACHINE_RISCV_VIRT] = &sim_intc_plic,
 };
 
 static const struct sim_device_ops *const models[SIM_MODELS] = {
-    [SIM_MODEL_SOURCE] = &sim_dev_source, [SIM_MODEL_LINE] = &sim_dev_line,
-    [SIM_MODEL_PL011] = &sim_dev_pl011,   [SIM_MODEL_PL031] = &sim_dev_pl031,
-    [SIM_MODEL_PL061] = &sim_dev_pl061,   [SIM_MODEL_SP804] = &sim_dev_sp804,
+    [SIM_MODEL_SOURCE] = &sim_dev_source,   [SIM_MODEL_LINE] = &sim_dev_line,
+    [SIM_MODEL_PL011] = &sim_dev_pl011,     [SIM_MODEL_PL031] = &sim_dev_pl031,
+    [SIM_MODEL_PL061] = &sim_dev_pl061,     [SIM_MODEL_SP804] = &sim_dev_sp804,
+    [SIM_MODEL_NS16550] = &sim_dev_ns16550,
 };
 
 const struct sim_controller_ops *sim_controller_of(enum sim_machine machine)

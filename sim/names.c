@@ -1,13 +1,20 @@
 /* sim/names.c - names of models, chips and registers, out of the register contracts. */
 #include "sim/regs/access.h"
+#include "sim/regs/board_pc.h"
+#include "sim/regs/board_riscv.h"
 #include "sim/regs/board_versatile.h"
 #include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
 #include "sim/regs/gicv2.h"
+#include "sim/regs/i8259.h"
+#include "sim/regs/ioapic.h"
+#include "sim/regs/lapic.h"
+#include "sim/regs/ns16550.h"
 #include "sim/regs/pl011.h"
 #include "sim/regs/pl031.h"
 #include "sim/regs/pl061.h"
 #include "sim/regs/pl190.h"
+#include "sim/regs/plic.h"
 #include "sim/regs/sic.h"
 #include "sim/regs/source.h"
 #include "sim/regs/sp804.h"
@@ -17,32 +24,50 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A row; its name is that of the #define without the block's prefix of @skip characters. */
-#define ROW(text, skip, at, rule, mask, value, many)                                           \
+/*
+ * A row of registers of @bytes, @step apart; its name is that of the #define without the
+ * block's prefix of @skip characters.
+ */
+#define ROW(text, skip, bytes, step, at, rule, mask, value, many)                              \
     {.name = &(text)[skip],                                                                    \
      .offset = (at),                                                                           \
      .access = SIM_ACCESS_##rule,                                                              \
-     .size = 4,                                                                                \
+     .size = (bytes),                                                                          \
+     .stride = (step),                                                                         \
      .writable = (mask),                                                                       \
      .reset = (value),                                                                         \
      .count = (many)},
-#define ROW4(reg, rule, mask, value, many) ROW(#reg, 4, reg, rule, mask, value, many)
-#define ROW5(reg, rule, mask, value, many) ROW(#reg, 5, reg, rule, mask, value, many)
-#define ROW6(reg, rule, mask, value, many) ROW(#reg, 6, reg, rule, mask, value, many)
-#define ROW7(reg, rule, mask, value, many) ROW(#reg, 7, reg, rule, mask, value, many)
-#define ROW9(reg, rule, mask, value, many) ROW(#reg, 9, reg, rule, mask, value, many)
+#define ROW4(reg, rule, mask, value, many)   ROW(#reg, 4, 4, 4, reg, rule, mask, value, many)
+#define ROW5(reg, rule, mask, value, many)   ROW(#reg, 5, 4, 4, reg, rule, mask, value, many)
+#define ROW6(reg, rule, mask, value, many)   ROW(#reg, 6, 4, 4, reg, rule, mask, value, many)
+#define ROW7(reg, rule, mask, value, many)   ROW(#reg, 7, 4, 4, reg, rule, mask, value, many)
+#define ROW9(reg, rule, mask, value, many)   ROW(#reg, 9, 4, 4, reg, rule, mask, value, many)
+#define BYTES5(reg, rule, mask, value, many) ROW(#reg, 5, 1, 1, reg, rule, mask, value, many)
+#define BYTES6(reg, rule, mask, value, many) ROW(#reg, 6, 1, 1, reg, rule, mask, value, many)
+#define BYTES8(reg, rule, mask, value, many) ROW(#reg, 8, 1, 1, reg, rule, mask, value, many)
+#define LAPIC_ROW(reg, rule, mask, value, many)                                                \
+    ROW(#reg, 6, 4, LAPIC_STRIDE, reg, rule, mask, value, many)
+#define PLIC_ROW(reg, rule, mask, value, many)                                                 \
+    ROW(#reg, 5, 4, PLIC_CONTEXT_STRIDE, reg, rule, mask, value, many)
 
 static const struct sim_register source_registers[] = {SOURCE_REGISTERS(ROW7)};
 static const struct sim_register pl011_registers[] = {PL011_REGISTERS(ROW6)};
 static const struct sim_register pl031_registers[] = {PL031_REGISTERS(ROW6)};
 static const struct sim_register pl061_registers[] = {PL061_REGISTERS(ROW6)};
 static const struct sim_register sp804_registers[] = {SP804_REGISTERS(ROW6)};
+static const struct sim_register ns16550_registers[] = {NS16550_REGISTERS(BYTES8)};
 static const struct sim_register textbook_registers[] = {TEXTBOOK_REGISTERS(ROW9)};
 static const struct sim_register gicd_registers[] = {GICD_REGISTERS(ROW5)};
 static const struct sim_register gicc_registers[] = {GICC_REGISTERS(ROW5)};
 static const struct sim_register vic_registers[] = {VIC_REGISTERS(ROW4)};
 static const struct sim_register sic_registers[] = {SIC_REGISTERS(ROW4)};
 static const struct sim_register v2m_registers[] = {V2M_REGISTERS(ROW4)};
+static const struct sim_register i8259_registers[] = {I8259_REGISTERS(BYTES6)};
+static const struct sim_register elcr_registers[] = {ELCR_REGISTERS(BYTES5)};
+static const struct sim_register ioapic_registers[] = {IOAPIC_REGISTERS(ROW7)};
+static const struct sim_register lapic_registers[] = {LAPIC_REGISTERS(LAPIC_ROW)};
+static const struct sim_register plic_registers[] = {PLIC_REGISTERS(ROW5)
+                                                         PLIC_CONTEXT_REGISTERS(PLIC_ROW)};
 
 static const struct sim_chip textbook_chips[] = {
     {"intc", TEXTBOOK_BASE, COUNT(textbook_registers), textbook_registers},
@@ -54,26 +79,6 @@ static const struct sim_chip virt_chips[] = {
     {"v2m", VIRT_V2M_BASE, COUNT(v2m_registers), v2m_registers},
 };
 
-#define TABLE(rows)                                                                            \
-    {                                                                                          \
-        rows, COUNT(rows)                                                                      \
-    }
-
-static const struct register_table {
-    const struct sim_register *rows;
-    unsigned count;
-} tables[SIM_MODELS] = {
-    [SIM_MODEL_SOURCE] = TABLE(source_registers), [SIM_MODEL_PL011] = TABLE(pl011_registers),
-    [SIM_MODEL_PL031] = TABLE(pl031_registers),   [SIM_MODEL_PL061] = TABLE(pl061_registers),
-    [SIM_MODEL_SP804] = TABLE(sp804_registers),
-};
-
-const struct sim_register *sim_registers(enum sim_model model, unsigned *ret_count)
-{
-    *ret_count = (unsigned)model < SIM_MODELS ? tables[model].count : 0;
-    return *ret_count ? tables[model].rows : 0;
-}
-
 static const struct sim_chip vexpress_a15_chips[] = {
     {"gicd", VEXPRESS_A15_GICD_BASE, COUNT(gicd_registers), gicd_registers},
     {"gicc", VEXPRESS_A15_GICC_BASE, COUNT(gicc_registers), gicc_registers},
@@ -84,17 +89,60 @@ static const struct sim_chip versatile_chips[] = {
     {"sic", VERSATILE_SIC_BASE, COUNT(sic_registers), sic_registers},
 };
 
+static const struct sim_chip pc_chips[] = {
+    {"pic0", PC_PIC0_BASE, COUNT(i8259_registers), i8259_registers},
+    {"pic1", PC_PIC1_BASE, COUNT(i8259_registers), i8259_registers},
+    {"elcr", PC_ELCR_BASE, COUNT(elcr_registers), elcr_registers},
+    {"ioapic", PC_IOAPIC_BASE, COUNT(ioapic_registers), ioapic_registers},
+    {"lapic", PC_LAPIC_BASE, COUNT(lapic_registers), lapic_registers},
+};
+
+enum { PC_CHIPS_WITHOUT_APIC = 3, PC_CHIPS_WITHOUT_LAPIC = 4 };
+
+static const struct sim_chip riscv_virt_chips[] = {
+    {"plic", RISCV_PLIC_BASE, COUNT(plic_registers), plic_registers},
+};
+
+#define TABLE(rows)                                                                            \
+    {                                                                                          \
+        rows, COUNT(rows)                                                                      \
+    }
+
+static const struct register_table {
+    const struct sim_register *rows;
+    unsigned count;
+} tables[SIM_MODELS] = {
+    [SIM_MODEL_SOURCE] = TABLE(source_registers),
+    [SIM_MODEL_PL011] = TABLE(pl011_registers),
+    [SIM_MODEL_PL031] = TABLE(pl031_registers),
+    [SIM_MODEL_PL061] = TABLE(pl061_registers),
+    [SIM_MODEL_SP804] = TABLE(sp804_registers),
+    [SIM_MODEL_NS16550] = TABLE(ns16550_registers),
+};
+
+static const struct chip_table {
+    const struct sim_chip *chips;
+    unsigned count;
+} chips[SIM_MACHINES] = {
+    [SIM_MACHINE_TEXTBOOK] = TABLE(textbook_chips),
+    [SIM_MACHINE_VIRT] = TABLE(virt_chips),
+    [SIM_MACHINE_VERSATILEPB] = TABLE(versatile_chips),
+    [SIM_MACHINE_VEXPRESS_A15] = TABLE(vexpress_a15_chips),
+    [SIM_MACHINE_PC] = {pc_chips, PC_CHIPS_WITHOUT_APIC},
+    [SIM_MACHINE_PC_IOAPIC] = TABLE(pc_chips),
+    [SIM_MACHINE_PC_MSI] = {pc_chips, PC_CHIPS_WITHOUT_LAPIC},
+    [SIM_MACHINE_RISCV_VIRT] = TABLE(riscv_virt_chips),
+};
+
+const struct sim_register *sim_registers(enum sim_model model, unsigned *ret_count)
+{
+    *ret_count = (unsigned)model < SIM_MODELS ? tables[model].count : 0;
+    return *ret_count ? tables[model].rows : 0;
+}
+
 const struct sim_chip *sim_chip(enum sim_machine machine, unsigned index)
 {
-    if (machine == SIM_MACHINE_VERSATILEPB && index < COUNT(versatile_chips))
-        return &versatile_chips[index];
-    if (machine == SIM_MACHINE_VEXPRESS_A15 && index < COUNT(vexpress_a15_chips))
-        return &vexpress_a15_chips[index];
-    if (machine == SIM_MACHINE_TEXTBOOK && index < COUNT(textbook_chips))
-        return &textbook_chips[index];
-    if (machine == SIM_MACHINE_VIRT && index < COUNT(virt_chips))
-        return &virt_chips[index];
-    return 0;
+    return index < chips[machine].count ? &chips[machine].chips[index] : 0;
 }
 
 const char *sim_model_name(enum sim_model model)

@@ -10,6 +10,14 @@ static const struct sim_policy gicv2_policies[] = {SIM_DEVICE_POLICIES(POLICY_RO
 
 static const struct sim_policy pl190_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
                                                        SIM_PL190_POLICIES(POLICY_ROW)};
+static const struct sim_policy pc_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
+                                                    SIM_I8259_POLICIES(POLICY_ROW)};
+
+static const struct sim_policy pc_apic_policies[] = {SIM_DEVICE_POLICIES(
+    POLICY_ROW) SIM_I8259_POLICIES(POLICY_ROW) SIM_APIC_POLICIES(POLICY_ROW)};
+
+static const struct sim_policy plic_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
+                                                      SIM_PLIC_POLICIES(POLICY_ROW)};
 
 #define TABLE(rows)                                                                            \
     {                                                                                          \
@@ -24,6 +32,10 @@ static const struct policy_table {
     [SIM_MACHINE_VIRT] = TABLE(gicv2_policies),
     [SIM_MACHINE_VERSATILEPB] = TABLE(pl190_policies),
     [SIM_MACHINE_VEXPRESS_A15] = TABLE(gicv2_policies),
+    [SIM_MACHINE_PC] = TABLE(pc_policies),
+    [SIM_MACHINE_PC_IOAPIC] = TABLE(pc_apic_policies),
+    [SIM_MACHINE_PC_MSI] = TABLE(pc_apic_policies),
+    [SIM_MACHINE_RISCV_VIRT] = TABLE(plic_policies),
 };
 
 const struct sim_policy *sim_policies(enum sim_machine machine, unsigned *ret_count)

@@ -60,13 +60,18 @@
     X(SP804_ROUNDS, "sp804-rounds", 0, 1,                                                     \
       "with the clock divided by 256 a counter that runs reads one less than it has")
 
+#define SIM_NS16550_POLICIES(X)                                                               \
+    X(NS16550_BYTE_WAITS, "ns16550-byte-waits", 0, 1,                                         \
+      "a byte for a full receiver waits outside instead of overrunning it")
+
 /* The rows of wires and devices: the same on every machine, in front of its controller's. */
 #define SIM_DEVICE_POLICIES(X)                                                                \
     SIM_LINE_POLICIES(X)                                                                      \
     SIM_PL011_POLICIES(X)                                                                     \
     SIM_PL031_POLICIES(X)                                                                     \
     SIM_PL061_POLICIES(X)                                                                     \
-    SIM_SP804_POLICIES(X)
+    SIM_SP804_POLICIES(X)                                                                      \
+    SIM_NS16550_POLICIES(X)
 
 #define SIM_GICV2_POLICIES(X)                                                                 \
     X(GIC_NO_ALIASES, "gic-no-aliases", 0, 1,                                                 \
@@ -95,6 +100,59 @@
       "VECTCNTL keeps 8 bits")                                                                \
     X(SIC_SOFTINT_ENABLES, "sic-softint-enables", 0, 1,                                       \
       "SOFTINTSET and SOFTINTCLR of the secondary controller change its enable bit 0")
+
+#define SIM_I8259_POLICIES(X)                                                                 \
+    X(I8259_EDGE_STAYS, "i8259-edge-stays", 0, 1,                                             \
+      "an edge stays in IRR when its line drops before the acknowledge")                      \
+    X(I8259_ICW1_FORGETS, "i8259-icw1-forgets", 0, 1,                                         \
+      "ICW1 forgets the levels: a line that is said to be high again is a new edge")          \
+    X(I8259_NO_LTIM, "i8259-no-ltim", 0, 1,                                                   \
+      "LTIM of ICW1 has no effect: only ELCR makes levels")                                   \
+    X(I8259_ELCR_BLIND, "i8259-elcr-blind", 0, 1,                                             \
+      "a write of ELCR is noticed when the line moves the next time")                         \
+    X(I8259_INT_LAGS, "i8259-int-lags", 0, 1,                                                 \
+      "INT is worked out after a request, a mask or an end of interrupt, not after OCW3 or"   \
+      " ICW4")                                                                                \
+    X(I8259_WIDE_REPEATS, "i8259-wide-repeats", 0, 1,                                         \
+      "a wide access goes on at the last port of the chip, not at the ports behind it")
+
+#define SIM_APIC_POLICIES(X)                                                                  \
+    X(IOAPIC_EACH_CALL, "ioapic-each-call", 0, 1,                                             \
+      "an edge pin has no edge detector: each time it is told a high level it sends")         \
+    X(IOAPIC_ACTIVE_HIGH, "ioapic-active-high", 0, 1,                                         \
+      "the polarity bit is kept but has no effect")                                           \
+    X(IOAPIC_BLIND, "ioapic-blind", 0, 1,                                                     \
+      "a changed entry does not look at its wire: a level that turns edge is sent once more," \
+      " an edge that turns level is seen when it moves")                                      \
+    X(IOAPIC_PIN_0, "ioapic-pin-0", 0, 1,                                                     \
+      "what drives pin 0 drives pin 2")                                                       \
+    X(IOAPIC_EXTINT_MASKED, "ioapic-extint-masked", 0, 1,                                     \
+      "a pin in ExtINT mode acknowledges at the 8259A also when it sends nothing")            \
+    X(LAPIC_LOW_VECTORS, "lapic-low-vectors", 0, 1,                                           \
+      "vectors below 16 are accepted")                                                        \
+    X(LAPIC_OFF_ACCEPTS, "lapic-off-accepts", 0, 1,                                           \
+      "messages are accepted while SVR has it turned off")                                    \
+    X(LAPIC_RAW, "lapic-raw", 0, 1,                                                           \
+      "registers keep reserved bits, and nothing masks the local table when it is off")       \
+    X(LAPIC_REQUEST_LAGS, "lapic-request-lags", 0, 1,                                         \
+      "of a probe: the CPU is told of a request when it does something the next time")
+
+#define SIM_PLIC_POLICIES(X)                                                                  \
+    X(PLIC_NO_GATEWAY, "plic-no-gateway", 0, 1,                                               \
+      "each rise sets IP, also while the source is claimed, and the completion does not look" \
+      " at the wire")                                                                         \
+    X(PLIC_CLAIM_THRESHOLD, "plic-claim-threshold", 0, 1,                                     \
+      "a claim takes only what is above the threshold")                                       \
+    X(PLIC_COMPLETE_ANY, "plic-complete-any", 0, 1,                                           \
+      "the completion of a source that is not enabled counts")                                \
+    X(PLIC_ENABLE_LAGS, "plic-enable-lags", 0, 1,                                             \
+      "the outputs notice a change of the enables when something else happens")               \
+    X(PLIC_SOURCE_0, "plic-source-0", 0, 1,                                                   \
+      "source 0, which is none, has a pending and an enable bit")                             \
+    X(PLIC_PRIORITY_BEYOND, "plic-priority-beyond", 0, 1,                                     \
+      "behind the priority of the last source there is one more")                             \
+    X(PLIC_FORGETS_DISABLED, "plic-forgets-disabled", 0, 0,                                   \
+      "what comes while its source is enabled nowhere is forgotten, as in Renode")
 /* clang-format on */
 
 #define SIM_POLICY_ENUM(row, name, architecture, qemu, what) SIM_POLICY_##row,
@@ -104,12 +162,18 @@ enum sim_policy_row {
     SIM_POLICY_BEFORE_GIC = SIM_POLICY_DEVICE_ROWS - 1,
     SIM_GICV2_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_GICV2_END,
     SIM_POLICY_BEFORE_PL190 = SIM_POLICY_DEVICE_ROWS - 1,
-    SIM_PL190_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_PL190_END
+    SIM_PL190_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_PL190_END,
+    SIM_POLICY_BEFORE_I8259 = SIM_POLICY_DEVICE_ROWS - 1,
+    SIM_I8259_POLICIES(SIM_POLICY_ENUM) SIM_APIC_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_PC_END,
+    SIM_POLICY_BEFORE_PLIC = SIM_POLICY_DEVICE_ROWS - 1,
+    SIM_PLIC_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_PLIC_END
 };
 
 #undef SIM_POLICY_ENUM
 
-_Static_assert((int)SIM_POLICY_GICV2_END <= (int)SIM_POLICIES_MAX,
+_Static_assert((int)SIM_POLICY_GICV2_END <= (int)SIM_POLICIES_MAX &&
+                   (int)SIM_POLICY_PC_END <= (int)SIM_POLICIES_MAX &&
+                   (int)SIM_POLICY_PLIC_END <= (int)SIM_POLICIES_MAX,
                "a row is a bit of the configuration");
 
 static inline bool sim_policy(const struct sim *sim, enum sim_policy_row row)

@@ -39,6 +39,7 @@ enum sim_machine {
     SIM_MACHINE_RISCV_VIRT,
     SIM_MACHINE_RISCV_AIA,
     SIM_MACHINE_VEXPRESS_A15, /* only probed */
+    SIM_MACHINE_PC_MSI,       /* only probed */
     SIM_MACHINES
 };
 
@@ -158,6 +159,8 @@ struct sim {
     uint8_t *posted[SIM_DEVICES_MAX]; /* 0 for a device whose writes are not posted */
     uint8_t *ctl_hot, *ctl_cold;
     struct sim_page page[SIM_BUS_SLOTS];
+    struct sim_page block; /* the first of block_pages */
+    uint32_t block_pages;
     const uint8_t *token_byte; /* token -> byte, the stepper's; 0: a byte is its token */
     uint32_t (*choose)(void *context, uint32_t n); /* the stepper's; 0: always 0 */
     void *choose_context;
@@ -277,12 +280,13 @@ uint32_t sim_choose(struct sim *sim, uint32_t n);
 /* Registers of a device or chip by offset, for names in traces: a const table per model. */
 struct sim_register {
     const char *name;
-    uint16_t offset;
+    uint32_t offset;
     uint8_t access; /* enum in sim/regs/access.h */
     uint8_t size;
+    uint16_t stride; /* bytes from one register of this name to the next */
     uint32_t writable;
     uint32_t reset;
-    uint32_t count; /* registers of this name, 4 bytes apart */
+    uint32_t count; /* registers of this name */
 };
 const struct sim_register *sim_registers(enum sim_model model, unsigned *ret_count);
 

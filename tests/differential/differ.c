@@ -200,10 +200,30 @@ static const struct {
     const char *row;
     const char *needs;
 } not_probed[] = {
-    {"pl011-rx-at-one", "a byte on the wire"},  {"pl011-no-timeout", "a byte on the wire"},
-    {"pl011-byte-waits", "a byte on the wire"}, {"pl011-fen-keeps-flags", "a byte on the wire"},
+    {"pl011-rx-at-one", "a byte on the wire"},
+    {"pl011-no-timeout", "a byte on the wire"},
+    {"pl011-byte-waits", "a byte on the wire"},
+    {"pl011-fen-keeps-flags", "a byte on the wire"},
+    {"ns16550-byte-waits", "a byte on the wire"},
     {"gic-pending-per-target", "two CPUs"},
 };
+
+/* Is the row that of a chip which other boards have?  Its name starts with the chip's. */
+static bool is_chip_elsewhere(const struct lab_probe_machine *machine, const char *row)
+{
+    bool named = false, here = false;
+
+    for (unsigned other = 0; other < SIM_MACHINES; other++) {
+        const struct sim_chip *chip;
+        for (unsigned i = 0; (chip = sim_chip((enum sim_machine)other, i)); i++) {
+            bool hit = strncmp(row, chip->name, strlen(chip->name)) == 0 &&
+                       row[strlen(chip->name)] == '-';
+            named |= hit;
+            here |= hit && other == machine->machine;
+        }
+    }
+    return named && !here;
+}
 
 /* Is the row that of a device the board does not have?  Its name starts with the model's. */
 static bool is_elsewhere(const struct lab_probe_machine *machine, const char *row)
@@ -224,7 +244,7 @@ static bool is_elsewhere(const struct lab_probe_machine *machine, const char *ro
 
 static const char *needs(const struct lab_probe_machine *machine, const char *row)
 {
-    if (is_elsewhere(machine, row))
+    if (is_elsewhere(machine, row) || is_chip_elsewhere(machine, row))
         return "not on this board";
     for (size_t i = 0; i < sizeof(not_probed) / sizeof(not_probed[0]); i++)
         if (strcmp(not_probed[i].row, row) == 0)

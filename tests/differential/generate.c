@@ -140,7 +140,7 @@ static void known(struct test_generator *g)
     }
     row += test_random(g, count);
     write = row->access == SIM_ACCESS_WO || (write && row->access != SIM_ACCESS_RO);
-    access_to(g, region, row->offset + 4 * index_in(g, row), row->size, write);
+    access_to(g, region, row->offset + row->stride * index_in(g, row), row->size, write);
 }
 
 /* An access of any size, to anywhere. */
@@ -155,7 +155,7 @@ static void anywhere(struct test_generator *g)
 
     if (count && test_random(g, 2)) {
         row += test_random(g, count);
-        offset = row->offset + 4 * index_in(g, row) + test_random(g, 4);
+        offset = row->offset + row->stride * index_in(g, row) + test_random(g, 4);
     }
     if (test_random(g, 4))
         offset &= ~(size - 1);

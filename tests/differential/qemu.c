@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,7 +22,9 @@
 #include <unistd.h>
 
 #include "lab/link.h"
+#include "sim/regs/board_pc.h"
 #include "tests/differential/qemu_cpu.h"
+#include "tests/differential/qemu_pc.h"
 
 enum {
     QTEST_FD = 10, /* in the child */
@@ -34,10 +37,12 @@ enum {
 
 struct test_qemu {
     const struct lab_probe_machine *machine;
+    const struct test_qemu_pc *pc; /* what a PC's operations need, or 0 */
     pid_t pid;
     int complaints; /* a file that holds what it said */
     struct lab_link qtest, gdb;
     uint32_t name[LAB_PROBE_NAMES + 1];
+    char changes[LAB_PROBE_LINE / 2]; /* of the operation under way, by test_qemu_say() */
 };
 
 /* ---- the process ---- */
@@ -147,8 +152,11 @@ struct test_qemu *test_qemu_open(const struct lab_probe_machine *machine)
         be_the_emulator(machine, theirs[0], theirs[1], qemu->complaints, parent);
     close(theirs[0]);
     close(theirs[1]);
-    snprintf(text, sizeof(text), "irq_intercept_in %s\n", machine->watch_qom);
-    if (qemu->pid < 0 || !command(qemu, text) || !test_qemu_cpu_start(machine, &qemu->gdb)) {
+    snprintf(text, sizeof(text), "irq_intercept_%s %s\n", machine->watch_outputs ? "out" : "in",
+             machine->watch_qom);
+    qemu->pc = test_qemu_pc(machine);
+    if (qemu->pid < 0 || !command(qemu, text) || !test_qemu_cpu_start(machine, &qemu->gdb) ||
+        (qemu->pc && !qemu->pc->start(qemu))) {
         print_complaints(qemu);
         test_qemu_close(qemu);
         return 0;
@@ -206,15 +214,17 @@ static bool to_command(const struct test_qemu *qemu, const struct lab_probe_oper
                        char *ret_text, size_t size)
 {
     const struct lab_probe_chip *chip = &qemu->machine->chip[op->chip];
+    uint32_t address = op->reach == LAB_PROBE_PORTS ? PC_PORT_OF(op->address) : op->address;
 
     switch (op->kind) {
     case LAB_PROBE_READ:
-        snprintf(ret_text, size, "%s%c 0x%" PRIx32 "\n", op->port ? "in" : "read",
-                 letter(op->size), op->address);
+        snprintf(ret_text, size, "%s%c 0x%" PRIx32 "\n",
+                 op->reach == LAB_PROBE_PORTS ? "in" : "read", letter(op->size), address);
         return true;
     case LAB_PROBE_WRITE:
         snprintf(ret_text, size, "%s%c 0x%" PRIx32 " 0x%" PRIx32 "\n",
-                 op->port ? "out" : "write", letter(op->size), op->address, value_of(qemu, op));
+                 op->reach == LAB_PROBE_PORTS ? "out" : "write", letter(op->size), address,
+                 value_of(qemu, op));
         return true;
     case LAB_PROBE_LEVEL:
         snprintf(ret_text, size, "set_irq_in %s unnamed-gpio-in %u %u\n", chip->qom,
@@ -239,6 +249,33 @@ static void put_change(const struct test_qemu *qemu, const char *line, char *cha
     for (unsigned i = 0; i < LAB_PROBE_WATCHED && !machine->watch_inputs; i++)
         if (machine->watched[i] && machine->watch_pin[i] == pin)
             snprintf(changes + used, size - used, " %c%s", sign, machine->watched[i]);
+}
+
+bool test_qemu_say(struct test_qemu *qemu, uint32_t *ret_value, const char *format, ...)
+{
+    char text[256], answer[256];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    if (!lab_link_send(&qemu->qtest, text, strlen(text)))
+        return false;
+    while (lab_link_line(&qemu->qtest, answer, sizeof(answer)) >= 0) {
+        if (strncmp(answer, "IRQ ", 4) == 0) {
+            put_change(qemu, answer, qemu->changes, sizeof(qemu->changes));
+            continue;
+        }
+        if (ret_value)
+            *ret_value = (uint32_t)strtoull(strlen(answer) > 3 ? answer + 3 : "0", 0, 16);
+        return strncmp(answer, "OK", 2) == 0;
+    }
+    return false;
+}
+
+struct lab_link *test_qemu_gdb(struct test_qemu *qemu)
+{
+    return &qemu->gdb;
 }
 
 /* The answer to @op, behind what is already in @line. */
@@ -292,6 +329,28 @@ static bool do_verb(struct test_qemu *qemu, const struct lab_probe_operation *op
     return true;
 }
 
+/* An operation of a PC that is more than one command. */
+static bool do_alone(struct test_qemu *qemu, const struct lab_probe_operation *op,
+                     char line[LAB_PROBE_LINE])
+{
+    uint32_t value = value_of(qemu, op);
+    bool answers = op->kind != LAB_PROBE_WRITE;
+    char result[32];
+    size_t used;
+
+    qemu->changes[0] = 0;
+    if (!qemu->pc->operate(qemu, op, &value) || !test_qemu_say(qemu, 0, "endianness\n"))
+        return false;
+    if (op->to)
+        qemu->name[op->to] = value;
+    snprintf(result, sizeof(result), "0x%" PRIx32, value);
+    lab_probe_put_text(op, line);
+    used = strlen(line);
+    snprintf(line + used, LAB_PROBE_LINE - used, "%s%s", answers ? result : "ok",
+             qemu->changes);
+    return true;
+}
+
 bool test_qemu_replay(struct test_qemu *qemu, const struct lab_probe_script *script,
                       char (*ret_line)[LAB_PROBE_LINE], uint32_t *ret_done)
 {
@@ -301,23 +360,24 @@ bool test_qemu_replay(struct test_qemu *qemu, const struct lab_probe_script *scr
     for (*ret_done = 0; *ret_done < script->count;) {
         const struct lab_probe_operation *op = &script->operation[sent];
         bool full = sent == script->count || sent - *ret_done == BATCH;
-        bool waits = full || (sent > *ret_done && (op->from || op->kind == LAB_PROBE_CPU));
+        bool alone = !full && (op->kind == LAB_PROBE_CPU || op->reach >= LAB_PROBE_BY_CPU);
+        bool waits = full || (sent > *ret_done && (op->from || alone));
         if (waits) { /* for the answers to what is under way, one of which may be a name's */
             if (!take_answer(qemu, &script->operation[*ret_done], ret_line[*ret_done]))
                 return false;
             ++*ret_done;
             continue;
         }
-        if (op->kind == LAB_PROBE_CPU) {
-            if (!do_verb(qemu, op, ret_line[sent]))
+        if (alone) {
+            if (!(qemu->pc ? do_alone : do_verb)(qemu, op, ret_line[sent]))
                 return false;
         } else if (!to_command(qemu, op, text, sizeof(text))) {
             strcpy(text, "endianness\n"); /* a note: anything that answers */
         }
-        if (op->kind != LAB_PROBE_CPU && !lab_link_send(&qemu->qtest, text, strlen(text)))
+        if (!alone && !lab_link_send(&qemu->qtest, text, strlen(text)))
             return false;
         sent++;
-        *ret_done += op->kind == LAB_PROBE_CPU;
+        *ret_done += alone;
     }
     return true;
 }

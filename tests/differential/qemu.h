@@ -5,6 +5,7 @@
 #ifndef TEST_DIFFERENTIAL_QEMU_H
 #define TEST_DIFFERENTIAL_QEMU_H
 
+#include "lab/link.h"
 #include "lab/probe.h"
 
 struct test_qemu;
@@ -23,6 +24,14 @@ bool test_qemu_replay(struct test_qemu *qemu, const struct lab_probe_script *scr
                       char (*ret_line)[LAB_PROBE_LINE], uint32_t *ret_done);
 
 void test_qemu_close(struct test_qemu *qemu);
+
+/* ---- for operations that are more than one command ---- */
+
+/* Sends a command of qtest; what it answers, and what pins did meanwhile, is kept. */
+bool test_qemu_say(struct test_qemu *qemu, uint32_t *ret_value, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+struct lab_link *test_qemu_gdb(struct test_qemu *qemu);
 
 /* Is the installed program the version that the models are made after? */
 bool test_qemu_is_pinned(const struct lab_probe_machine *machine, char *ret_version,

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static const struct test_recipe *const families[] = {test_recipes_arm};
+static const struct test_recipe *const families[] = {test_recipes_arm, test_recipes_pc,
+                                                     test_recipes_riscv};
 
 const struct test_recipe *test_recipe(const char *machine)
 {

@@ -6,5 +6,7 @@
 
 /* Each ends with a row without a name. */
 extern const struct test_recipe test_recipes_arm[];
+extern const struct test_recipe test_recipes_pc[];
+extern const struct test_recipe test_recipes_riscv[];
 
 #endif

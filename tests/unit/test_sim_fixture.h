@@ -102,6 +102,16 @@ static inline void wr(uint32_t address, uint32_t value)
     sim_write(&bench.sim, 0, address, 4, value, 0);
 }
 
+static inline uint32_t rd8(uint32_t address)
+{
+    return sim_read(&bench.sim, 0, address, 1);
+}
+
+static inline void wr8(uint32_t address, uint32_t value)
+{
+    sim_write(&bench.sim, 0, address, 1, value, 0);
+}
+
 static inline void act(sim_dev_id dev, enum sim_verb verb, unsigned token)
 {
     sim_act(&bench.sim, dev, verb, 0, token);
@@ -154,7 +164,7 @@ static inline void probe_registers(uint32_t base, const struct sim_register *row
     for (unsigned i = 0; i < count; i++) {
         bench_forget();
         for (uint32_t k = 0; k < rows[i].count; k++) {
-            uint32_t address = base + rows[i].offset + 4 * k;
+            uint32_t address = base + rows[i].offset + rows[i].stride * k;
             uint32_t value = rd(address);
             if (k == 0)
                 assert_int_equal(value, rows[i].reset);
