@@ -6,7 +6,7 @@
  * coroutine: a *taker*, on a stack of its own, opens the window; the vector is entered on the
  * taker's stack and switches back to the clock, which now runs inside the exception.
  *
- *   clock  ...irq_best()                  ack   push   eoi   leave          ...
+ *   clock  ...takes                       ack   push   eoi   leave          ...
  *              | metal_take()             (inside the interrupt) | metal_leave()
  *   taker      +-> window -> vector -+                           +-> rfe -+
  *                                    +-> clock                            +-> clock
@@ -71,11 +71,6 @@ static void *fresh(struct taker *taker)
 
     sp[SAVED_WORDS - 1] = (uint32_t)(uintptr_t)run_taker;
     return sp;
-}
-
-unsigned metal_depth(void)
-{
-    return depth;
 }
 
 void metal_take(void)

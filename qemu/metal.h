@@ -55,8 +55,6 @@ void metal_host_byte(unsigned uart, unsigned byte);
 
 /* Where the vector goes: a function called in the interrupt.  0: to the clock, as below. */
 extern void (*metal_handler)(void);
-/* How many interrupts the CPU is in. */
-unsigned metal_depth(void);
 /*
  * The CPU takes the pending interrupt.  Returns *inside* it: until metal_leave() everything
  * that is executed runs between the vector and the return from the exception.

@@ -8,7 +8,7 @@ uint32_t lab_register_read(struct lab *lab, unsigned cpu, unsigned device, unsig
     uint32_t value;
 
     lab->sim.token = 0;
-    value = lab->bench->read(lab, cpu, address, size);
+    value = sim_read(&lab->sim, cpu, address, size);
     sim_trace(&lab->trace, SIM_EV_READ, device << 8 | reg, value, lab->sim.token);
     return value;
 }
@@ -17,7 +17,7 @@ void lab_register_write(struct lab *lab, unsigned cpu, unsigned device, unsigned
                         uint32_t address, unsigned size, uint32_t value, unsigned token)
 {
     sim_trace(&lab->trace, SIM_EV_WRITE, device << 8 | reg, value, token);
-    lab->bench->write(lab, cpu, address, size, value, token);
+    sim_write(&lab->sim, cpu, address, size, value, token);
 }
 
 uint32_t lab_chip_access(struct lab *lab, unsigned cpu, const struct drv_access *access)
@@ -27,13 +27,13 @@ uint32_t lab_chip_access(struct lab *lab, unsigned cpu, const struct drv_access 
     if (access->size == 0)
         return 0;
     if (access->write == 0)
-        return lab->bench->read(lab, cpu, access->address, access->size);
+        return sim_read(&lab->sim, cpu, access->address, access->size);
     if (access->write == DRV_ACCESS_MODIFY) {
-        value = lab->bench->read(lab, cpu, access->address, access->size);
+        value = sim_read(&lab->sim, cpu, access->address, access->size);
         value &= ~((uint32_t)access->mask << access->shift);
         value |= access->value << access->shift;
     }
-    lab->bench->write(lab, cpu, access->address, access->size, value, 0);
+    sim_write(&lab->sim, cpu, access->address, access->size, value, 0);
     return 0;
 }
 

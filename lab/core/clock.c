@@ -101,22 +101,6 @@ static void set_due(struct lab *lab, uint64_t *due, uint64_t at)
         lab->horizon = at;
 }
 
-static uint64_t cost_ns(const struct lab *lab, enum lab_cost_class class)
-{
-    switch (class) {
-    case LAB_CLASS_ACCESS:
-        return lab->program->cost_access;
-    case LAB_CLASS_CALL:
-        return lab->program->cost_call;
-    case LAB_CLASS_TAKE:
-        return lab->program->cost_take;
-    case LAB_CLASS_LEAVE:
-        return lab->program->cost_leave;
-    default:
-        return 0;
-    }
-}
-
 /* ---- the ready queue ---- */
 
 static void enqueue(struct lab *lab, unsigned task)
@@ -166,7 +150,8 @@ static void note_armed(struct lab *lab)
 /* The step's effect is complete: what it computed on to is @next's. */
 static void end_step(struct lab *lab, unsigned next)
 {
-    lab_ledger_fold(lab);
+    if (lab->trace.kinds & LAB_LEDGER_EVENTS)
+        lab_ledger_fold(lab);
     lab->clock->steps++;
     lab->rest[next].left = lab->spent_ns;
     if (lab->sim.armed)
@@ -174,7 +159,6 @@ static void end_step(struct lab *lab, unsigned next)
     if (lab->sink && lab->trace.count)
         lab->sink->records(lab->sink, lab->trace.records, lab->trace.count);
     lab->trace.count = 0;
-    lab->stepping = false;
 }
 
 /* ---- what a CPU does next ---- */
@@ -198,22 +182,23 @@ static void interrupt(struct lab *lab, struct lab_clock_cpu *c)
     c->actor = 0;
 }
 
-static void begin_take(struct lab *lab, unsigned cpu)
+static void begin_take(struct lab *lab, unsigned cpu, struct lab_clock_cpu *c)
 {
-    struct lab_clock_cpu *c = &lab->clock->cpu[cpu];
-    int best = lab->bench->irq_best(lab, cpu);
+    int best = sim_irq_best(&lab->sim, cpu);
 
+    if (lab->bench->take)
+        lab->bench->take(lab, cpu);
     interrupt(lab, c);
     c->actor = (uint8_t)(lab->first[LAB_WHO_TAKE] + cpu + 1);
     c->hint = (uint8_t)(best + 1);
-    c->due = lab->clock->now + lab->program->cost_take;
+    c->due = lab->clock->now + lab->cost_ns[LAB_CLASS_TAKE];
     c->soft_end = lab->clock->now;
 }
 
 /* Starts, or goes on with, the actor's next step. */
-static void begin_step(struct lab *lab, unsigned cpu, unsigned actor)
+static void begin_step(struct lab *lab, struct lab_clock_cpu *c, unsigned actor)
 {
-    struct lab_clock_cpu *c = &lab->clock->cpu[cpu];
+    const struct lab_actor *a = &lab->actor[actor];
     struct lab_clock_rest *rest = &lab->rest[actor];
     uint64_t now = lab->clock->now;
 
@@ -223,90 +208,77 @@ static void begin_step(struct lab *lab, unsigned cpu, unsigned actor)
         c->soft_end = c->due - rest->tail;
     } else {
         enum lab_cost_class class;
-        uint64_t spend;
         lab->spent_ns = 0;
-        class = lab_prepare(lab, actor);
-        spend = rest->left + lab->spent_ns;
-        if (lab->stepping) /* C code has run in place: lab_run_request() */
-            end_step(lab, actor);
-        now = lab->clock->now;
-        c->actor = (uint8_t)(actor + 1);
-        c->due = now + spend + cost_ns(lab, class);
-        c->soft_end = class == LAB_CLASS_CALL ? c->due : now + spend;
+        class = lab_kinds[a->who].prepare(lab, a->index);
+        c->soft_end = now + rest->left + lab->spent_ns;
+        c->due = c->soft_end + lab->cost_ns[class];
+        if (class == LAB_CLASS_CALL)
+            c->soft_end = c->due;
     }
-    if (lab->irqs.cpu[cpu]->masked && lab->actor[actor].who == LAB_WHO_CPU)
-        c->soft_end = now;
     *rest = (struct lab_clock_rest){0, 0, 0};
-    if (lab->actor[actor].who == LAB_WHO_TASK && c->ready && c->shared == NEVER)
+    if (a->who == LAB_WHO_CPU && lab->irqs.cpu[a->index]->masked)
+        c->soft_end = now;
+    if (a->who == LAB_WHO_TASK && c->ready && c->shared == NEVER)
         c->shared = now;
 }
 
-/* The next actor for an idle CPU: handler, init, thread, the task that has it, the next task.
- */
-static bool next_actor(struct lab *lab, unsigned cpu, unsigned *ret_actor)
+/* A driver's init block or threaded half that can go on; LAB_NO_ACTOR: none. */
+static unsigned next_thread(struct lab *lab, unsigned cpu)
 {
-    struct lab_clock_cpu *c = &lab->clock->cpu[cpu];
+    for (unsigned a = lab->first[LAB_WHO_INIT]; a < lab->first[LAB_WHO_TASK]; a++)
+        if (lab->actor[a].cpu == cpu && lab_enabled(lab, a))
+            return a;
+    return LAB_NO_ACTOR;
+}
+
+/* The task that has the CPU goes on, or the next one gets it; LAB_NO_ACTOR: none can. */
+static unsigned next_task(struct lab *lab, unsigned cpu, struct lab_clock_cpu *c)
+{
     unsigned task;
 
-    if (lab->irqs.cpu[cpu]->depth) {
-        *ret_actor = lab->first[LAB_WHO_CPU] + cpu;
-        return true;
-    }
-    for (unsigned a = lab->first[LAB_WHO_INIT]; a < lab->first[LAB_WHO_TASK]; a++)
-        if (lab->actor[a].cpu == cpu && lab_enabled(lab, a)) {
-            *ret_actor = a;
-            return true;
-        }
-    if (c->task && !lab_task_settles(lab, c->task - 1u) &&
-        lab_task_enabled(lab, c->task - 1u)) {
-        *ret_actor = lab->actor_of_task[c->task - 1];
-        return true;
-    }
+    if (c->task && !lab_task_settles(lab, c->task - 1u) && lab_task_enabled(lab, c->task - 1u))
+        return lab->actor_of_task[c->task - 1];
     if (!dequeue(lab, cpu, &task))
-        return false;
+        return LAB_NO_ACTOR;
     if (c->task)
         enqueue(lab, c->task - 1u);
     c->task = (uint8_t)(task + 1);
     c->slice = SLICE_NS;
     c->shared = NEVER;
-    *ret_actor = lab->actor_of_task[task];
-    return true;
+    return lab->actor_of_task[task];
 }
 
-/* A thread became ready while a task computes: it goes first. */
-static bool thread_waits(struct lab *lab, unsigned cpu)
+/* What the CPU does now, if it is idle or its step can be interrupted. */
+static void choose(struct lab *lab, unsigned cpu, struct lab_clock_cpu *c)
 {
-    for (unsigned a = lab->first[LAB_WHO_INIT]; a < lab->first[LAB_WHO_TASK]; a++)
-        if (lab->actor[a].cpu == cpu && lab_enabled(lab, a))
-            return true;
-    return false;
-}
-
-static void choose(struct lab *lab, unsigned cpu)
-{
-    struct lab_clock_cpu *c = &lab->clock->cpu[cpu];
     unsigned actor;
 
-    if (c->actor && lab->clock->now >= c->soft_end)
-        return;
     if (lab_take_enabled(lab, cpu)) {
-        begin_take(lab, cpu);
+        begin_take(lab, cpu, c);
         return;
     }
-    if (c->actor) {
-        if (lab->actor[c->actor - 1].who != LAB_WHO_TASK || !thread_waits(lab, cpu))
+    if (c->actor) { /* a thread that became ready goes before a task */
+        if (lab->actor[c->actor - 1].who != LAB_WHO_TASK ||
+            next_thread(lab, cpu) == LAB_NO_ACTOR)
             return;
         interrupt(lab, c);
     }
-    if (next_actor(lab, cpu, &actor))
-        begin_step(lab, cpu, actor);
+    if (lab->irqs.cpu[cpu]->depth) {
+        actor = lab->first[LAB_WHO_CPU] + cpu;
+    } else {
+        actor = next_thread(lab, cpu);
+        if (actor == LAB_NO_ACTOR)
+            actor = next_task(lab, cpu, c);
+    }
+    if (actor != LAB_NO_ACTOR)
+        begin_step(lab, c, actor);
 }
 
 /* ---- what happens next ---- */
 
 struct event {
     uint64_t at;
-    unsigned actor;
+    uint8_t actor;
     uint8_t cpu;  /* whose step, else LAB_NO_ACTOR */
     bool preempt; /* the task's slice is over: no step */
 };
@@ -314,7 +286,7 @@ struct event {
 static void offer(struct event *best, uint64_t at, unsigned actor, unsigned cpu)
 {
     if (at < best->at)
-        *best = (struct event){at, actor, (uint8_t)cpu, false};
+        *best = (struct event){at, (uint8_t)actor, (uint8_t)cpu, false};
 }
 
 static uint64_t world_due(const struct lab *lab, unsigned world,
@@ -338,7 +310,7 @@ static bool offer_world(struct lab *lab, struct event *best)
         const struct lab_world_action *action = lab_world_next(lab, w);
         if (!action || action->when == LAB_ACT_SETTLE)
             continue;
-        if (lab->bench->can_act(lab, action))
+        if (lab_world_can(lab, action))
             offer(best, world_due(lab, w, action), w, LAB_NO_ACTOR);
         else
             waits = true;
@@ -377,30 +349,24 @@ static bool offer_timers(struct lab *lab, struct event *best)
     return armed;
 }
 
-/* Returns whether any CPU is at work. */
-static bool offer_cpus(struct lab *lab, struct event *best)
+static void offer_cpu(const struct lab *lab, unsigned cpu, struct event *best)
 {
-    bool busy = false;
+    const struct lab_clock_cpu *c = &lab->clock->cpu[cpu];
 
-    for (unsigned cpu = 0; cpu < lab->program->sim.cpus; cpu++) {
-        const struct lab_clock_cpu *c = &lab->clock->cpu[cpu];
-        if (!c->actor)
-            continue;
-        busy = true;
-        offer(best, c->due, c->actor - 1u, cpu);
-        if (c->shared != NEVER && lab->actor[c->actor - 1].who == LAB_WHO_TASK &&
-            c->shared + c->slice < best->at) {
-            *best = (struct event){c->shared + c->slice, c->actor - 1u, (uint8_t)cpu, true};
-        }
-    }
-    return busy;
+    if (!c->actor)
+        return;
+    offer(best, c->due, c->actor - 1u, cpu);
+    if (c->shared != NEVER && lab->actor[c->actor - 1].who == LAB_WHO_TASK &&
+        c->shared + c->slice < best->at)
+        *best =
+            (struct event){c->shared + c->slice, (uint8_t)(c->actor - 1), (uint8_t)cpu, true};
 }
 
 static bool offer_settle(struct lab *lab, struct event *best)
 {
     for (unsigned a = 0; a < lab->actors; a++)
         if (lab_is_settle(lab, a) && lab_enabled(lab, a)) {
-            *best = (struct event){lab->clock->now, a, LAB_NO_ACTOR, false};
+            *best = (struct event){lab->clock->now, (uint8_t)a, LAB_NO_ACTOR, false};
             return true;
         }
     return false;
@@ -434,7 +400,16 @@ static void note_alarms(struct lab *lab)
         }
 }
 
-/* A task stepped: has it gone to sleep, ended, given way? */
+/* What the step did to timers and sleepers of the kernel. */
+static void note_news(struct lab *lab)
+{
+    if (lab->drv.alarmed)
+        note_alarms(lab);
+    if (lab->drv.readied.n)
+        note_readied(lab);
+}
+
+/* A task has stepped: is it asleep now, has it ended, does it give way? */
 static void after_task(struct lab *lab, unsigned task, bool yields)
 {
     struct lab_clock_cpu *c = &lab->clock->cpu[lab->task_code[task].cpu];
@@ -449,9 +424,7 @@ static void after_task(struct lab *lab, unsigned task, bool yields)
     } else {
         lab->timeout_due[task] = 0;
     }
-    if (parked || lab->task[task] & LAB_TASK_GONE) {
-        give_cpu_up(c);
-    } else if (lab_task_settles(lab, task)) {
+    if (parked || lab->task[task] & LAB_TASK_GONE || lab_task_settles(lab, task)) {
         give_cpu_up(c);
     } else if (yields && c->ready) {
         give_cpu_up(c);
@@ -480,48 +453,54 @@ static void note_fired(struct lab *lab, const struct lab_actor *actor)
         lab->timeout_due[actor->index] = 0;
 }
 
-static void step(struct lab *lab, unsigned actor, unsigned next)
+/* The prepared step, begun at this time, takes effect. */
+static void do_step(struct lab *lab, unsigned actor)
 {
-    lab->trace.at = lab->clock->now;
-    lab->stepping = true;
-    lab_step_begin(lab, actor);
-    lab_step_act(lab, actor);
+    const struct lab_actor *a = &lab->actor[actor];
+    unsigned next = actor;
+
+    if (a->who == LAB_WHO_TAKE) {
+        lab->take_hint[a->index] = lab->clock->cpu[a->index].hint - 1;
+        next = lab->first[LAB_WHO_CPU] + a->index;
+    }
+    lab_kinds[a->who].step(lab, a->index);
     end_step(lab, next);
 }
 
-static void step_task(struct lab *lab, unsigned actor, unsigned task)
+/* The same of a task. */
+static void do_task_step(struct lab *lab, unsigned actor)
 {
+    unsigned task = lab->actor[actor].index;
     bool yields = yields_next(lab, task), settles = lab_task_settles(lab, task);
 
-    lab->trace.at = lab->clock->now;
-    lab->stepping = true;
-    lab_step_begin(lab, actor);
-    lab_task_prepare(lab, task); /* what its call needs may have changed since it began */
-    lab_step_act(lab, actor);
-    end_step(lab, actor);
+    do_step(lab, actor);
     if (settles && !(lab->task[task] & LAB_TASK_GONE) && !lab_task_settles(lab, task))
         enqueue(lab, task);
     after_task(lab, task, yields);
 }
 
-static void do_step(struct lab *lab, const struct event *event)
+/* What was to happen happens. */
+static void perform(struct lab *lab, const struct event *event)
 {
     const struct lab_actor *actor = &lab->actor[event->actor];
 
-    if (event->cpu != LAB_NO_ACTOR) {
-        lab->take_hint[event->cpu] = lab->clock->cpu[event->cpu].hint - 1;
-        lab->clock->cpu[event->cpu].actor = 0;
-    } else {
+    if (event->cpu == LAB_NO_ACTOR) {
         note_fired(lab, actor);
+    } else {
+        struct lab_clock_cpu *c = &lab->clock->cpu[event->cpu];
+        c->due = c->soft_end = 0;
+        c->actor = 0;
     }
-    if (actor->who == LAB_WHO_TASK)
-        step_task(lab, event->actor, actor->index);
-    else if (actor->who == LAB_WHO_TAKE)
-        step(lab, event->actor, lab->first[LAB_WHO_CPU] + actor->index);
-    else
-        step(lab, event->actor, event->actor);
-    note_alarms(lab);
-    note_readied(lab);
+    lab->trace.at = lab->clock->now;
+    lab_step_begin(lab, event->actor);
+    if (actor->who != LAB_WHO_TASK) {
+        do_step(lab, event->actor);
+    } else {
+        /* what its call needs may have changed since it began */
+        lab_task_prepare(lab, actor->index);
+        do_task_step(lab, event->actor);
+    }
+    note_news(lab);
 }
 
 static void preempt(struct lab *lab, unsigned cpu)
@@ -559,29 +538,82 @@ void lab_run_begin(struct lab *lab)
 }
 
 /* Asks everybody what comes next, and notes until when only CPUs have to be asked. */
-static bool look_around(struct lab *lab, struct event *ret_event)
+static struct event look_around(struct lab *lab)
 {
     struct event best = {NEVER, 0, LAB_NO_ACTOR, false};
     bool waits = offer_world(lab, &best);
-    bool armed = offer_timers(lab, &best), busy;
+    bool armed = offer_timers(lab, &best), busy = false;
 
     /* the sampling clock starts to tick when a wire moves: it has no deadline before */
     lab->horizon = waits || lab->program->sim.sample_ns ? 0 : best.at;
-    busy = offer_cpus(lab, &best);
+    for (unsigned cpu = 0; cpu < lab->irqs.cpus; cpu++) {
+        busy |= lab->clock->cpu[cpu].actor != 0;
+        offer_cpu(lab, cpu, &best);
+    }
     if (!armed && !busy && !offer_settle(lab, &best) && best.at != NEVER)
         mark_quiet(lab);
-    *ret_event = best;
-    return best.at != NEVER;
+    return best;
 }
 
-/* Finds what happens next.  False: nothing. */
-static bool next_event(struct lab *lab, struct event *ret_event)
+/* What happens next; at NEVER: nothing. */
+static struct event next_event(struct lab *lab)
 {
-    *ret_event = (struct event){NEVER, 0, LAB_NO_ACTOR, false};
-    for (unsigned cpu = 0; cpu < lab->program->sim.cpus; cpu++)
-        choose(lab, cpu);
-    offer_cpus(lab, ret_event);
-    return ret_event->at < lab->horizon || look_around(lab, ret_event);
+    struct event best = {NEVER, 0, LAB_NO_ACTOR, false};
+
+    for (unsigned cpu = 0; cpu < lab->irqs.cpus; cpu++) {
+        struct lab_clock_cpu *c = &lab->clock->cpu[cpu];
+        if (!c->actor || lab->clock->now < c->soft_end)
+            choose(lab, cpu, c);
+        offer_cpu(lab, cpu, &best);
+    }
+    return best.at < lab->horizon ? best : look_around(lab);
+}
+
+/* The actor that a machine's only CPU goes on with, if nothing has to be weighed. */
+static unsigned going_on(struct lab *lab)
+{
+    const struct lab_clock_cpu *c = lab->clock->cpu;
+    const struct drv_cpu *irqs = lab->irqs.cpu[0];
+    unsigned task = c->task - 1u;
+
+    if (lab->irqs.cpus != 1 || c->actor || lab_take_enabled(lab, 0))
+        return LAB_NO_ACTOR;
+    if (irqs->depth)
+        return irqs->masked ? lab->first[LAB_WHO_CPU] : LAB_NO_ACTOR;
+    if (!c->task || c->ready || lab->first[LAB_WHO_INIT] != lab->first[LAB_WHO_TASK] ||
+        lab_task_settles(lab, task) || !lab_task_enabled(lab, task))
+        return LAB_NO_ACTOR;
+    return lab->actor_of_task[task];
+}
+
+/*
+ * Most steps are of one CPU in one piece of code, with nothing due before their end.  Such a
+ * step begins and takes effect at once: what next_event() and perform() would do, without
+ * asking anybody.
+ */
+static bool go_on(struct lab *lab)
+{
+    unsigned actor = going_on(lab);
+    struct lab_clock_rest *rest = &lab->rest[actor];
+    enum lab_cost_class class;
+    uint64_t due;
+
+    if (actor == LAB_NO_ACTOR || rest->begun)
+        return false;
+    lab->spent_ns = 0;
+    class = lab_kinds[lab->actor[actor].who].prepare(lab, lab->actor[actor].index);
+    rest->left += lab->spent_ns;
+    due = lab->clock->now + rest->left + lab->cost_ns[class];
+    if (due >= lab->horizon)
+        return false;
+    lab->clock->now = lab->trace.at = due;
+    lab_step_begin(lab, actor);
+    if (lab->actor[actor].who == LAB_WHO_TASK)
+        do_task_step(lab, actor);
+    else
+        do_step(lab, actor);
+    note_news(lab);
+    return true;
 }
 
 bool lab_run_next(struct lab *lab, enum sim_end *ret_end)
@@ -592,7 +624,10 @@ bool lab_run_next(struct lab *lab, enum sim_end *ret_end)
         *ret_end = SIM_END_LIMIT;
         return false;
     }
-    if (!next_event(lab, &event)) {
+    if (go_on(lab))
+        return true;
+    event = next_event(lab);
+    if (event.at == NEVER) {
         *ret_end = SIM_END_QUIET;
         return false;
     }
@@ -600,57 +635,8 @@ bool lab_run_next(struct lab *lab, enum sim_end *ret_end)
     if (event.preempt)
         preempt(lab, event.cpu);
     else
-        do_step(lab, &event);
+        perform(lab, &event);
     return true;
-}
-
-void lab_run_handler(struct lab *lab)
-{
-    unsigned depth = lab->irqs.cpu[0]->depth;
-    enum sim_end end;
-    bool entered = false;
-
-    begin_take(lab, 0);
-    while (!entered || lab->irqs.cpu[0]->depth > depth) {
-        if (!lab_run_next(lab, &end))
-            return;
-        entered |= lab->irqs.cpu[0]->depth > depth;
-    }
-}
-
-uint32_t lab_run_request(struct lab *lab, unsigned context, const struct drv_request *request)
-{
-    bool handler = context < lab->context_of_task;
-    unsigned task = context - lab->context_of_task;
-    unsigned cpu = handler ? context / lab->program->nest : lab->task_code[task].cpu;
-    unsigned actor = handler ? lab->first[LAB_WHO_CPU] + cpu : lab->actor_of_task[task];
-    bool access = request->op == DRV_PORT_READ || request->op == DRV_PORT_WRITE;
-    struct lab_clock_cpu *c = &lab->clock->cpu[cpu];
-    struct event event;
-
-    if (lab->stepping) {
-        end_step(lab, actor);
-        note_readied(lab);
-    }
-    if (request->op != DRV_PORT_ROOM) {
-        c->actor = (uint8_t)(actor + 1);
-        c->soft_end = lab->clock->now + lab->rest[actor].left;
-        c->due = c->soft_end + (access ? lab->program->cost_access : 0);
-        lab->rest[actor].left = 0;
-        if (handler)
-            c->soft_end = lab->clock->now;
-        while (next_event(lab, &event) && (event.actor != actor || event.preempt)) {
-            lab->clock->now = event.at;
-            if (!event.preempt)
-                do_step(lab, &event);
-        }
-        lab->clock->now = event.at;
-        c->actor = 0;
-    }
-    lab->trace.at = lab->clock->now;
-    lab_step_begin(lab, actor);
-    lab->stepping = true;
-    return lab_c_do(lab, context, cpu, request);
 }
 
 /* ---- cycles ---- */

@@ -24,14 +24,6 @@ static const uint8_t *flow_of(const struct lab *lab, const struct drv_handler *h
     return lab->irqs.irq[handler->irq].list;
 }
 
-bool lab_take_enabled(struct lab *lab, unsigned cpu)
-{
-    const struct drv_cpu *state = lab->irqs.cpu[cpu];
-
-    return !state->masked && state->depth < lab->program->nest &&
-           lab->bench->irq_output(lab, cpu);
-}
-
 /* Counts the take against each driver of the line that has no cause of its own. */
 static void blame(struct lab *lab, struct drv_handler *handler, bool always)
 {
@@ -41,7 +33,8 @@ static void blame(struct lab *lab, struct drv_handler *handler, bool always)
         const struct drv_driver_config *driver = &lab->program->drv.driver[irq->driver[i]];
         bool cause = false;
         for (unsigned d = 0; d < lab->program->sim.devices && !cause; d++)
-            cause = (driver->devices[d / 32] >> d % 32 & 1) && lab->bench->has_cause(lab, d);
+            cause = (driver->devices[d / 32] >> d % 32 & 1) &&
+                    sim_dev_has_cause(&lab->sim, (sim_dev_id)d);
         if (always ? cause : !cause)
             sim_trace(&lab->trace, SIM_EV_SPURIOUS, irq->driver[i], 0, 0);
     }
@@ -113,7 +106,7 @@ static void go_on(struct lab *lab, unsigned cpu)
 void lab_take(struct lab *lab, unsigned cpu)
 {
     struct drv_cpu *state = lab->irqs.cpu[cpu];
-    int best = lab->bench->irq_best(lab, cpu);
+    int best = sim_irq_best(&lab->sim, cpu);
     struct drv_handler *handler = &state->handler[state->depth++];
 
     if (best < 0)

@@ -92,7 +92,13 @@ uint32_t lab_c_do(struct lab *lab, unsigned context, unsigned cpu,
                   const struct drv_request *request);
 
 /* ---- handler.c: CPUs ---- */
-bool lab_take_enabled(struct lab *lab, unsigned cpu);
+static inline bool lab_take_enabled(struct lab *lab, unsigned cpu)
+{
+    const struct drv_cpu *state = lab->irqs.cpu[cpu];
+
+    return !state->masked && state->depth < lab->irqs.nest && sim_irq_output(&lab->sim, cpu);
+}
+
 void lab_take(struct lab *lab, unsigned cpu);
 enum lab_cost_class lab_handler_prepare(struct lab *lab, unsigned cpu);
 void lab_handler_step(struct lab *lab, unsigned cpu);
@@ -107,18 +113,37 @@ void lab_task_begin(struct lab *lab, unsigned task);
 /* The process's start {} is over: its other tasks begin. */
 void lab_process_started(struct lab *lab, unsigned process);
 bool lab_thread_enabled(struct lab *lab, unsigned driver, bool init);
-/* Enters init {} if it has not begun. */
-void lab_init_begin(struct lab *lab, unsigned driver);
+enum lab_cost_class lab_init_prepare(struct lab *lab, unsigned driver);
 enum lab_cost_class lab_thread_prepare(struct lab *lab, unsigned driver);
-void lab_thread_step(struct lab *lab, unsigned driver, bool init);
+void lab_init_step(struct lab *lab, unsigned driver);
+void lab_thread_step(struct lab *lab, unsigned driver);
 
 /* ---- step.c: the parts of lab_step(), for the clock ---- */
-void lab_step_begin(struct lab *lab, unsigned actor);
-void lab_step_act(struct lab *lab, unsigned actor);
+
+/* What a kind of actor does.  @index: struct lab_actor. */
+struct lab_kind {
+    /*
+     * What belongs to the next step but comes before its effect: looks at room(), enters a
+     * block.  Says what the step will cost, which the clock needs to know beforehand.
+     */
+    enum lab_cost_class (*prepare)(struct lab *lab, unsigned index);
+    /* The effect of the prepared step, and the computation up to the next one. */
+    void (*step)(struct lab *lab, unsigned index);
+};
+
+extern const struct lab_kind lab_kinds[LAB_WHO_COUNT];
+
+static inline void lab_step_begin(struct lab *lab, unsigned actor)
+{
+    sim_trace_begin(&lab->trace, actor, lab->actor[actor].cpu);
+    lab->spent_ns = 0;
+}
 
 /* ---- world.c ---- */
 /* The world's next action, 0 when it has finished. */
 const struct lab_world_action *lab_world_next(const struct lab *lab, unsigned world);
+/* Does the device it acts on let it? */
+bool lab_world_can(const struct lab *lab, const struct lab_world_action *action);
 bool lab_world_enabled(struct lab *lab, unsigned world);
 void lab_world_step(struct lab *lab, unsigned world);
 

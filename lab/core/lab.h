@@ -51,6 +51,7 @@ enum lab_cost_class {
     LAB_CLASS_CALL,   /* system call, and its return after sleeping */
     LAB_CLASS_TAKE,
     LAB_CLASS_LEAVE,
+    LAB_CLASS_COUNT
 };
 
 /* A frame: code under way, in the arena; the values of its slots lie behind it. */
@@ -93,16 +94,13 @@ enum lab_thread_flag {
 
 struct lab;
 
-/* What differs between the simulator and a board. */
+/*
+ * What differs between the simulator and a board.  Hardware does not: a board's is behind the
+ * tables of sim/, like a model.
+ */
 struct lab_bench {
-    uint32_t (*read)(struct lab *lab, unsigned cpu, uint32_t address, unsigned size);
-    void (*write)(struct lab *lab, unsigned cpu, uint32_t address, unsigned size,
-                  uint32_t value, unsigned token);
-    bool (*irq_output)(struct lab *lab, unsigned cpu); /* does the controller ask this CPU? */
-    int (*irq_best)(struct lab *lab, unsigned cpu);    /* for which input, -1: none any more */
-    bool (*has_cause)(struct lab *lab, unsigned device);
-    bool (*can_act)(struct lab *lab, const struct lab_world_action *action);
-    void (*act)(struct lab *lab, const struct lab_world_action *action);
+    /* A CPU begins to take an interrupt; 0: nothing has to be done for it. */
+    void (*take)(struct lab *lab, unsigned cpu);
     /* C code: starts or continues it up to its next request; on the metal runs it to the end.
      */
     bool (*c_start)(struct lab *lab, unsigned context, drv_c_routine routine,
@@ -172,8 +170,8 @@ struct lab {
     struct lab_clock_rest *rest;
     uint8_t *queue;
     struct lab_sink *sink;
+    uint64_t cost_ns[LAB_CLASS_COUNT]; /* of a step, by enum lab_cost_class */
     uint64_t horizon; /* only CPUs act before it: deadlines are later; 0: look again */
-    bool stepping;    /* inside a step of the clock */
 
     /* out-boxes of the step just done, no state */
     uint64_t spent_ns;           /* spend() that comes before the actor's next step */
@@ -241,8 +239,7 @@ struct lab_next lab_handler_next(const struct lab *lab, unsigned cpu);
 
 /*
  * Does what belongs to the actor's next step but comes before its effect (looks at room(),
- * enters a block) and says what the step will cost.  The clock needs to know beforehand;
- * lab_step() does it by itself.
+ * enters a block) and says what the step will cost.  lab_step() does it by itself.
  */
 enum lab_cost_class lab_prepare(struct lab *lab, unsigned actor);
 
@@ -290,17 +287,6 @@ void lab_run_begin(struct lab *lab);
 bool lab_run_next(struct lab *lab, enum sim_end *ret_end);
 uint64_t lab_run_now(const struct lab *lab);
 uint64_t lab_run_steps(const struct lab *lab);
-
-/*
- * The metal: the vector was entered.  Runs the clock until CPU 0 has left the handler it is
- * about to enter.
- */
-void lab_run_handler(struct lab *lab);
-/*
- * The metal: C code that runs in place (c_start of @context) asks the port.  Time passes, the
- * world acts, the request is done as a step of its own; returns what it answers.
- */
-uint32_t lab_run_request(struct lab *lab, unsigned context, const struct drv_request *request);
 
 /* The bench of the simulator (lab/core/bench_sim.c), and the size of its C contexts. */
 extern const struct lab_bench lab_bench_sim;

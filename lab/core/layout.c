@@ -250,6 +250,10 @@ void lab_layout(struct lab *lab, const struct lab_program *program, struct sim_c
     lab->actions = lab_program_actions(program);
     lab->code = lab_program_code(program);
     lab->arena.list = list;
+    lab->cost_ns[LAB_CLASS_ACCESS] = program->cost_access;
+    lab->cost_ns[LAB_CLASS_CALL] = program->cost_call;
+    lab->cost_ns[LAB_CLASS_TAKE] = program->cost_take;
+    lab->cost_ns[LAB_CLASS_LEAVE] = program->cost_leave;
     for (unsigned d = 0; d < DRV_DRIVERS_MAX; d++)
         lab->thread_frame[d] = LAB_NO_FRAME;
     for (unsigned d = 0; d < program->drv.drivers; d++)

@@ -79,73 +79,63 @@ bool lab_only_world(struct lab *lab)
     return world;
 }
 
+static enum lab_cost_class prepare_nothing(struct lab *lab, unsigned index)
+{
+    (void)lab;
+    (void)index;
+    return LAB_CLASS_FREE;
+}
+
+static enum lab_cost_class prepare_take(struct lab *lab, unsigned cpu)
+{
+    (void)lab;
+    (void)cpu;
+    return LAB_CLASS_TAKE;
+}
+
+static void step_timer(struct lab *lab, unsigned device)
+{
+    sim_trace(&lab->trace, SIM_EV_TIMER, device, 0, 0);
+    sim_timer_fire(&lab->sim, device);
+}
+
+static void step_alarm(struct lab *lab, unsigned alarm)
+{
+    sim_trace(&lab->trace, SIM_EV_ALARM, lab->drv.slot[DRV_FILE_TIMERFD] + alarm, 0, 0);
+    drv_alarm_fire(&lab->drv, alarm);
+}
+
+static void step_timeout(struct lab *lab, unsigned task)
+{
+    sim_trace(&lab->trace, SIM_EV_TIMEOUT, task, 0, 0);
+    drv_task_timeout(&lab->drv, (drv_task_id)task);
+}
+
+const struct lab_kind lab_kinds[LAB_WHO_COUNT] = {
+    [LAB_WHO_WORLD] = {prepare_nothing, lab_world_step},
+    [LAB_WHO_TIMER] = {prepare_nothing, step_timer},
+    [LAB_WHO_ALARM] = {prepare_nothing, step_alarm},
+    [LAB_WHO_TIMEOUT] = {prepare_nothing, step_timeout},
+    [LAB_WHO_TAKE] = {prepare_take, lab_take},
+    [LAB_WHO_CPU] = {lab_handler_prepare, lab_handler_step},
+    [LAB_WHO_INIT] = {lab_init_prepare, lab_init_step},
+    [LAB_WHO_THREAD] = {lab_thread_prepare, lab_thread_step},
+    [LAB_WHO_TASK] = {lab_task_prepare, lab_task_step},
+};
+
 enum lab_cost_class lab_prepare(struct lab *lab, unsigned actor)
 {
     const struct lab_actor *a = &lab->actor[actor];
 
-    switch (a->who) {
-    case LAB_WHO_TAKE:
-        return LAB_CLASS_TAKE;
-    case LAB_WHO_CPU:
-        return lab_handler_prepare(lab, a->index);
-    case LAB_WHO_INIT:
-        lab_init_begin(lab, a->index);
-        return lab_thread_prepare(lab, a->index);
-    case LAB_WHO_THREAD:
-        return lab_thread_prepare(lab, a->index);
-    case LAB_WHO_TASK:
-        return lab_task_prepare(lab, a->index);
-    default:
-        return LAB_CLASS_FREE;
-    }
-}
-
-void lab_step_act(struct lab *lab, unsigned actor)
-{
-    const struct lab_actor *a = &lab->actor[actor];
-
-    switch (a->who) {
-    case LAB_WHO_WORLD:
-        lab_world_step(lab, a->index);
-        break;
-    case LAB_WHO_TIMER:
-        sim_trace(&lab->trace, SIM_EV_TIMER, a->index, 0, 0);
-        sim_timer_fire(&lab->sim, a->index);
-        break;
-    case LAB_WHO_ALARM:
-        sim_trace(&lab->trace, SIM_EV_ALARM, lab->drv.slot[DRV_FILE_TIMERFD] + a->index, 0, 0);
-        drv_alarm_fire(&lab->drv, a->index);
-        break;
-    case LAB_WHO_TIMEOUT:
-        sim_trace(&lab->trace, SIM_EV_TIMEOUT, a->index, 0, 0);
-        drv_task_timeout(&lab->drv, a->index);
-        break;
-    case LAB_WHO_TAKE:
-        lab_take(lab, a->index);
-        break;
-    case LAB_WHO_CPU:
-        lab_handler_step(lab, a->index);
-        break;
-    case LAB_WHO_INIT:
-    case LAB_WHO_THREAD:
-        lab_thread_step(lab, a->index, a->who == LAB_WHO_INIT);
-        break;
-    default:
-        lab_task_step(lab, a->index);
-        break;
-    }
-}
-
-void lab_step_begin(struct lab *lab, unsigned actor)
-{
-    sim_trace_begin(&lab->trace, actor, lab->actor[actor].cpu);
-    lab->spent_ns = 0;
+    return lab_kinds[a->who].prepare(lab, a->index);
 }
 
 void lab_step(struct lab *lab, unsigned actor)
 {
+    const struct lab_actor *a = &lab->actor[actor];
+
     lab_step_begin(lab, actor);
-    lab_prepare(lab, actor);
-    lab_step_act(lab, actor);
+    lab_kinds[a->who].prepare(lab, a->index);
+    lab_kinds[a->who].step(lab, a->index);
     lab_ledger_fold(lab);
 }

@@ -347,41 +347,42 @@ static void thread_begin(struct lab *lab, unsigned driver, enum drv_block block)
     lab->frame[f]->driver = (uint8_t)driver;
 }
 
-void lab_init_begin(struct lab *lab, unsigned driver)
-{
-    if (lab->frame[lab->thread_frame[driver]]->routine == LAB_IDLE)
-        thread_begin(lab, driver, DRV_BLOCK_INIT);
-}
-
 /* The woken threaded half starts; that belongs to its first step. */
 static void thread_start(struct lab *lab, unsigned driver)
 {
     uint8_t *flags = &lab->thread[driver];
 
-    if (*flags & (LAB_THREAD_INIT | LAB_THREAD_RUNNING))
+    if (*flags & LAB_THREAD_RUNNING)
         return;
     *flags = (uint8_t)((*flags & ~LAB_THREAD_WOKEN) | LAB_THREAD_RUNNING);
     sim_trace(&lab->trace, SIM_EV_THREAD, driver, 1, 0);
     thread_begin(lab, driver, DRV_BLOCK_THREAD);
 }
 
-enum lab_cost_class lab_thread_prepare(struct lab *lab, unsigned driver)
+/* Up to a visible operation, looks included. */
+static enum lab_cost_class prepare_thread(struct lab *lab, unsigned driver)
 {
     unsigned f = lab->thread_frame[driver];
 
-    thread_start(lab, driver);
     lab_vm_run(lab, f, true);
     return lab_vm_stop(lab, f) == LAB_STOP_VISIBLE ? lab_vm_cost(lab, f) : LAB_CLASS_FREE;
 }
 
-static void thread_ended(struct lab *lab, unsigned driver, bool init)
+enum lab_cost_class lab_thread_prepare(struct lab *lab, unsigned driver)
 {
-    lab_vm_end(lab, lab->thread_frame[driver]);
-    if (init) {
-        lab->thread[driver] &= (uint8_t)~LAB_THREAD_INIT;
-        lab->inits--;
-        return;
-    }
+    thread_start(lab, driver);
+    return prepare_thread(lab, driver);
+}
+
+enum lab_cost_class lab_init_prepare(struct lab *lab, unsigned driver)
+{
+    if (lab->frame[lab->thread_frame[driver]]->routine == LAB_IDLE)
+        thread_begin(lab, driver, DRV_BLOCK_INIT);
+    return prepare_thread(lab, driver);
+}
+
+static void thread_ended(struct lab *lab, unsigned driver)
+{
     lab->thread[driver] &= (uint8_t)~LAB_THREAD_RUNNING;
     sim_trace(&lab->trace, SIM_EV_THREAD, driver, 0, 0);
     if (lab->thread[driver] & LAB_THREAD_WOKEN)
@@ -392,13 +393,30 @@ static void thread_ended(struct lab *lab, unsigned driver, bool init)
                 lab->irqs.flags[i] &= (uint8_t)~DRV_IRQ_THREAD;
 }
 
-void lab_thread_step(struct lab *lab, unsigned driver, bool init)
+/* One operation; whether the code has ended with it. */
+static bool step_thread(struct lab *lab, unsigned driver)
 {
     unsigned f = lab->thread_frame[driver];
 
     if (lab_vm_stop(lab, f) == LAB_STOP_VISIBLE)
         lab_vm_visible(lab, f, lab->program->drv.driver[driver].cpu,
                        lab->program->drv.tasks + driver);
-    if (lab_vm_run(lab, f, false) == LAB_STOP_END)
-        thread_ended(lab, driver, init);
+    if (lab_vm_run(lab, f, false) != LAB_STOP_END)
+        return false;
+    lab_vm_end(lab, f);
+    return true;
+}
+
+void lab_thread_step(struct lab *lab, unsigned driver)
+{
+    if (step_thread(lab, driver))
+        thread_ended(lab, driver);
+}
+
+void lab_init_step(struct lab *lab, unsigned driver)
+{
+    if (!step_thread(lab, driver))
+        return;
+    lab->thread[driver] &= (uint8_t)~LAB_THREAD_INIT;
+    lab->inits--;
 }

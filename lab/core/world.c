@@ -10,11 +10,16 @@ const struct lab_world_action *lab_world_next(const struct lab *lab, unsigned wo
     return at < end ? &lab->actions[at] : 0;
 }
 
+bool lab_world_can(const struct lab *lab, const struct lab_world_action *action)
+{
+    return sim_can_act(&lab->sim, action->device, (enum sim_verb)action->verb);
+}
+
 bool lab_world_enabled(struct lab *lab, unsigned world)
 {
     const struct lab_world_action *action = lab_world_next(lab, world);
 
-    return action && lab->bench->can_act(lab, action);
+    return action && lab_world_can(lab, action);
 }
 
 void lab_world_step(struct lab *lab, unsigned world)
@@ -22,5 +27,5 @@ void lab_world_step(struct lab *lab, unsigned world)
     const struct lab_world_action *action = lab_world_next(lab, world);
 
     lab->world[world]++;
-    lab->bench->act(lab, action);
+    sim_act(&lab->sim, action->device, (enum sim_verb)action->verb, action->arg, action->token);
 }
