@@ -174,11 +174,11 @@ static enum drv_step io_step(struct drv *drv, drv_task_id task, const struct drv
     io.file = drv->ofd[io.ofd].file;
     io.counter = &counter;
     ops = drv_file_ops(drv, io.file);
-    if (is_write(call) ? !drv_ofd_writable(drv, io.ofd) : !drv_ofd_readable(drv, io.ofd))
-        return drv_call_return(drv, task, call, ret_result, -DRV_EBADF);
     value = passing(drv, &io);
     if (value)
         return drv_call_return(drv, task, call, ret_result, value);
+    if (is_write(call) ? !drv_ofd_writable(drv, io.ofd) : !drv_ofd_readable(drv, io.ofd))
+        return drv_call_return(drv, task, call, ret_result, -DRV_EBADF);
     drv->state[task] = DRV_AWAKE;
     io.count = count_of(call, ops);
     io.sleep_flags = ops->sleep_flags;
@@ -232,6 +232,9 @@ enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_
     case DRV_NR_NANOSLEEP:
         return nanosleep_step(drv, task, call, ret_result);
     case DRV_NR_OPEN:
+        if (drv_is_fifo(drv, drv_arg(call, 0)))
+            return drv_fifo_open_step(drv, task, call, ret_result);
+        return drv_fd_step(drv, task, call, ret_result);
     case DRV_NR_CLOSE:
     case DRV_NR_DUP:
     case DRV_NR_DUP2:
@@ -250,6 +253,8 @@ enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_
     case DRV_NR_SETRLIMIT:
     case DRV_NR_FORK:
     case DRV_NR_EXEC:
+    case DRV_NR_MKFIFO:
+    case DRV_NR_OPENPTY:
     case DRV_NR_SOCKETPAIR:
     case DRV_NR_LISTEN:
     case DRV_NR_SHUTDOWN:

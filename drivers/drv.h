@@ -86,6 +86,7 @@ enum drv_file_kind {
     DRV_FILE_SIGNALFD,
     DRV_FILE_PIDFD,
     DRV_FILE_FIFO, /* a pipe with a name */
+    DRV_FILE_PTY,
     DRV_FILE_KINDS
 };
 
@@ -100,7 +101,7 @@ struct drv_file_config { /* the scenario's fixed files */
 struct drv_config {
     uint8_t tasks, processes, drivers, fixed_files;
     uint8_t pipes, eventfds, epolls; /* slots for objects that calls can make */
-    uint8_t sockets, timerfds, signalfds, pidfds;
+    uint8_t sockets, timerfds, signalfds, pidfds, ptys;
     uint8_t ofds;            /* open file descriptions altogether */
     uint8_t fds;             /* entries of each descriptor table, from DRV_FD_FIRST on */
     uint8_t items;           /* epoll entries altogether */

@@ -517,6 +517,10 @@ static void insert(struct drv *drv, drv_task_id task, struct control *ctl)
     if (drv_poll_queue(drv, ctl->target) == DRV_QUEUE_OTHER)
         entry.flags |= DRV_WAIT_OTHER;
     drv_wait_add(drv, entry, exclusive ? DRV_WAIT_TAIL : DRV_WAIT_HEAD);
+    if (drv_polls_both(drv, ctl->target)) {
+        entry.flags |= DRV_WAIT_OTHER;
+        drv_wait_add(drv, entry, exclusive ? DRV_WAIT_TAIL : DRV_WAIT_HEAD);
+    }
 }
 
 static void modify(struct drv *drv, const struct control *ctl)

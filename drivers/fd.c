@@ -156,6 +156,8 @@ static int64_t do_open(struct drv *drv, drv_task_id task, int64_t file, int64_t 
 
     if (file < 0 || file >= drv->config->fixed_files)
         return -DRV_ENOENT;
+    if (drv->kind[file] == DRV_FILE_NAME)
+        return -DRV_ENXIO;
     /* O_RDONLY is 0: a scenario that names no mode means both directions */
     if (!(mode & (DRV_O_ACCMODE | DRV_O_RDONLY_SAID)))
         mode |= DRV_O_RDWR;
@@ -206,7 +208,7 @@ static int64_t do_dup2(struct drv *drv, drv_task_id task, int64_t fd, int64_t co
 static bool signals_input(enum drv_file_kind kind)
 {
     return kind == DRV_FILE_PIPE || kind == DRV_FILE_FIFO || kind == DRV_FILE_SOCKET ||
-           kind == DRV_FILE_NAME || kind == DRV_FILE_DEVICE;
+           kind == DRV_FILE_NAME || kind == DRV_FILE_DEVICE || kind == DRV_FILE_PTY;
 }
 
 static int64_t set_flags(struct drv *drv, drv_ofd_id ofd, int64_t fd, int64_t flags)
@@ -354,6 +356,10 @@ static int64_t do_other(struct drv *drv, drv_task_id task, const struct drv_call
         return drv_fork(drv, task, ret_result);
     case DRV_NR_EXEC:
         return drv_exec(drv, task);
+    case DRV_NR_MKFIFO:
+        return drv_mkfifo(drv, a);
+    case DRV_NR_OPENPTY:
+        return drv_openpty(drv, task, ret_result);
     case DRV_NR_SOCKETPAIR:
         return drv_socket_pair(drv, task, a, ret_result);
     case DRV_NR_LISTEN:

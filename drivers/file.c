@@ -14,6 +14,7 @@ static const struct drv_file_ops *const ops_of[] = {
     [DRV_FILE_SIGNALFD] = &drv_signalfd_ops,
     [DRV_FILE_PIDFD] = &drv_pidfd_ops,
     [DRV_FILE_FIFO] = &drv_pipe_ops,
+    [DRV_FILE_PTY] = &drv_pty_ops,
 };
 
 const struct drv_file_ops *drv_file_ops(const struct drv *drv, drv_file_id file)
@@ -55,6 +56,12 @@ enum drv_queue_id drv_poll_queue(const struct drv *drv, drv_ofd_id ofd)
     default:
         return DRV_QUEUE_MAIN;
     }
+}
+
+bool drv_polls_both(const struct drv *drv, drv_ofd_id ofd)
+{
+    return drv_file_kind(drv, drv->ofd[ofd].file) == DRV_FILE_FIFO &&
+           (drv->ofd[ofd].flags & DRV_O_ACCMODE) == DRV_O_RDWR;
 }
 
 drv_file_id drv_poll_file(const struct drv *drv, drv_task_id task, drv_ofd_id ofd)

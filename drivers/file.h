@@ -49,7 +49,7 @@ struct drv_file_ops {
 
 extern const struct drv_file_ops drv_device_file_ops, drv_regular_file_ops, drv_pipe_ops,
     drv_eventfd_ops, drv_epoll_ops, drv_socket_ops, drv_timerfd_ops, drv_signalfd_ops,
-    drv_pidfd_ops;
+    drv_pidfd_ops, drv_pty_ops;
 
 /* The operations of a file. */
 const struct drv_file_ops *drv_file_ops(const struct drv *drv, drv_file_id file);
@@ -63,6 +63,9 @@ int64_t drv_lseek_nowhere(struct drv *drv, drv_ofd_id ofd, int64_t offset, int64
 
 /* What is true of the open file now, poll {} included. */
 uint32_t drv_level(struct drv *drv, drv_task_id task, drv_ofd_id ofd);
+
+/* Does @ofd poll both queues: a named pipe open for reading and writing? */
+bool drv_polls_both(const struct drv *drv, drv_ofd_id ofd);
 
 /* The queue of the file on which those listen who poll @ofd. */
 enum drv_queue_id drv_poll_queue(const struct drv *drv, drv_ofd_id ofd);
@@ -133,6 +136,12 @@ int64_t drv_pipe_create(struct drv *drv, drv_task_id task, int64_t flags,
                         struct drv_result *ret_result);
 int64_t drv_eventfd_create(struct drv *drv, drv_task_id task, int64_t initial, int64_t flags);
 int64_t drv_epoll_create(struct drv *drv, drv_task_id task, int64_t flags);
+int64_t drv_mkfifo(struct drv *drv, int64_t file);
+int64_t drv_openpty(struct drv *drv, drv_task_id task, struct drv_result *ret_result);
+/* Is it a named pipe of the scenario?  It is opened in steps of its own. */
+bool drv_is_fifo(const struct drv *drv, int64_t file);
+enum drv_step drv_fifo_open_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                                 struct drv_result *ret_result);
 int64_t drv_timerfd_create(struct drv *drv, drv_task_id task, int64_t flags);
 int64_t drv_timerfd_settime(struct drv *drv, drv_ofd_id ofd, int64_t first, int64_t interval);
 int64_t drv_kill(struct drv *drv, int64_t pid, int64_t signal);

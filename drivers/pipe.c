@@ -11,7 +11,7 @@
  * Source: fs/pipe.c (Linux 6.x; "polled" is its poll_usage, 5.14), pipe(7).
  *
  * A byte is kept only if it bears a token or is not zero; filling is a number.
- * Not modelled: SIGPIPE, F_SETPIPE_SZ, named pipes.
+ * Not modelled: SIGPIPE, F_SETPIPE_SZ.  drivers/fifo.c opens the ones with names.
  */
 #include "drivers/bytes.h"
 
@@ -43,13 +43,14 @@ int64_t drv_pipe_create(struct drv *drv, drv_task_id task, int64_t flags,
                                (uint32_t)flags & ~(uint32_t)DRV_O_DIRECT);
     if (ends[0] < 0)
         return ends[0];
-    drv_pipe(drv, (drv_file_id)file)->flags = DRV_PIPE_READER;
+    drv_pipe(drv, (drv_file_id)file)->flags = DRV_PIPE_OPEN;
+    drv_pipe(drv, (drv_file_id)file)->readers = 1;
     ends[1] = drv_file_publish(drv, task, (drv_file_id)file, (uint32_t)flags | DRV_O_WRONLY);
     if (ends[1] < 0) {
         drv_fd_close(drv, task, ends[0]);
         return ends[1];
     }
-    drv_pipe(drv, (drv_file_id)file)->flags |= DRV_PIPE_WRITER;
+    drv_pipe(drv, (drv_file_id)file)->writers = 1;
     sim_trace(drv->trace, SIM_EV_CREATE, file, (uint32_t)ends[0], 0);
     ret_result->out[0] = ends[0];
     ret_result->out[1] = ends[1];
@@ -151,7 +152,7 @@ static int64_t pipe_read(struct drv *drv, struct drv_io *io)
         if (packet)
             break;
     }
-    if (!got && pipe->flags & DRV_PIPE_WRITER)
+    if (!got && pipe->writers)
         return DRV_WOULD_SLEEP;
     if (freed)
         drv_file_wake(drv, io->file, DRV_QUEUE_OTHER, OUT, false);
@@ -170,7 +171,7 @@ static int64_t pipe_write(struct drv *drv, struct drv_io *io)
 
     if (total <= 0)
         return 0;
-    if (!(pipe->flags & DRV_PIPE_READER))
+    if (!pipe->readers)
         return task->done ? (int64_t)task->done : -DRV_EPIPE;
     if (!slept)
         merge(drv, io, (uint32_t)total);
@@ -200,30 +201,36 @@ static int64_t pipe_write(struct drv *drv, struct drv_io *io)
 static uint32_t pipe_level(struct drv *drv, drv_task_id task, drv_ofd_id ofd)
 {
     struct drv_pipe *pipe = drv_pipe(drv, drv->ofd[ofd].file);
+    uint32_t level = 0;
 
     (void)task;
     pipe->flags |= DRV_PIPE_POLLED;
     if (drv_ofd_readable(drv, ofd))
-        return (pipe->pages ? IN : 0) | (pipe->flags & DRV_PIPE_WRITER ? 0 : DRV_POLLHUP);
-    return (pipe->pages < DRV_PIPE_PAGES ? OUT : 0) |
-           (pipe->flags & DRV_PIPE_READER ? 0 : DRV_POLLERR);
+        level |= (pipe->pages ? IN : 0u) |
+                 (pipe->writers || drv->ofd[ofd].flags & DRV_OFD_YOUNG ? 0u : DRV_POLLHUP);
+    if (drv_ofd_writable(drv, ofd))
+        level |= (pipe->pages < DRV_PIPE_PAGES ? OUT : 0u) | (pipe->readers ? 0u : DRV_POLLERR);
+    return level;
 }
 
 static void pipe_release(struct drv *drv, drv_ofd_id ofd)
 {
     drv_file_id file = drv->ofd[ofd].file;
     struct drv_pipe *pipe = drv_pipe(drv, file);
+    uint8_t named = pipe->flags & DRV_PIPE_NAMED;
 
-    pipe->flags &= (uint8_t) ~(drv_ofd_readable(drv, ofd) ? DRV_PIPE_READER : DRV_PIPE_WRITER);
-    if (pipe->flags & (DRV_PIPE_READER | DRV_PIPE_WRITER)) {
+    pipe->readers = (uint8_t)(pipe->readers - drv_ofd_readable(drv, ofd));
+    pipe->writers = (uint8_t)(pipe->writers - drv_ofd_writable(drv, ofd));
+    if (!pipe->readers != !pipe->writers) {
         drv_file_wake(drv, file, DRV_QUEUE_MAIN, 0, true);
         drv_file_wake(drv, file, DRV_QUEUE_OTHER, 0, true);
         drv_file_signal(drv, file, DRV_POLLIN);
         drv_file_signal(drv, file, DRV_POLLOUT);
-        return;
     }
+    if (pipe->readers || pipe->writers)
+        return;
     drv_bytes_lose(drv, file, cells_of(pipe), bytes_in(pipe), SIM_DROP_CLOSED);
-    *pipe = (struct drv_pipe){0};
+    *pipe = (struct drv_pipe){.flags = named};
 }
 
 const struct drv_file_ops drv_pipe_ops = {

@@ -136,6 +136,11 @@ void drv_poll_begin(struct drv *drv, drv_task_id task, const struct drv_call *ca
             entry.flags |= DRV_WAIT_OTHER;
         drv_ofd_get(drv, ofd);
         drv_wait_add(drv, entry, DRV_WAIT_HEAD);
+        if (drv_polls_both(drv, ofd)) {
+            entry.flags |= DRV_WAIT_OTHER;
+            drv_ofd_get(drv, ofd);
+            drv_wait_add(drv, entry, DRV_WAIT_HEAD);
+        }
     }
 }
 

@@ -23,6 +23,9 @@ static uint32_t file_bytes(const struct drv *drv, drv_file_id file)
         return (uint32_t)(sizeof(struct drv_socket) +
                           config->socket_packets * sizeof(struct drv_packet) +
                           config->pipe_bytes * sizeof(struct drv_cell));
+    case DRV_FILE_PTY:
+        return (uint32_t)(sizeof(struct drv_pty) +
+                          config->pipe_bytes * sizeof(struct drv_cell));
     case DRV_FILE_TIMERFD:
         return sizeof(struct drv_timerfd);
     case DRV_FILE_SIGNALFD:
@@ -61,7 +64,7 @@ static void layout_files(struct drv *drv, struct sim_arena *arena,
         [DRV_FILE_PIPE] = "pipe",       [DRV_FILE_EVENTFD] = "eventfd",
         [DRV_FILE_EPOLL] = "epoll",     [DRV_FILE_SOCKET] = "socket",
         [DRV_FILE_TIMERFD] = "timerfd", [DRV_FILE_SIGNALFD] = "signalfd",
-        [DRV_FILE_PIDFD] = "pidfd",
+        [DRV_FILE_PIDFD] = "pidfd",     [DRV_FILE_PTY] = "pty",
     };
 
     for (unsigned i = 0; i < drv->files; i++) {
@@ -87,7 +90,7 @@ static void number_files(struct drv *drv)
         {DRV_FILE_PIPE, config->pipes},       {DRV_FILE_EVENTFD, config->eventfds},
         {DRV_FILE_EPOLL, config->epolls},     {DRV_FILE_SOCKET, config->sockets},
         {DRV_FILE_TIMERFD, config->timerfds}, {DRV_FILE_SIGNALFD, config->signalfds},
-        {DRV_FILE_PIDFD, config->pidfds},
+        {DRV_FILE_PIDFD, config->pidfds},     {DRV_FILE_PTY, config->ptys},
     };
 
     drv->files = 0;
@@ -127,9 +130,12 @@ static bool has_regular_file(const struct drv_config *config)
 /* One entry per registration and per place a waiter can sleep at. */
 static uint16_t count_waits(const struct drv_config *config)
 {
-    unsigned places = config->poll_max ? config->poll_max : 1u;
+    unsigned places = config->poll_max ? config->poll_max : 1u, queues = 1;
 
-    return (uint16_t)(config->items + config->tasks * places + config->drivers);
+    for (unsigned i = 0; i < config->fixed_files; i++)
+        if (config->file[i].kind == DRV_FILE_FIFO)
+            queues = 2;
+    return (uint16_t)(queues * (config->items + config->tasks * places) + config->drivers);
 }
 
 static void layout_processes(struct drv *drv, struct sim_arena *arena)
@@ -310,6 +316,10 @@ drv_file_id drv_holds(const struct drv *drv, unsigned token)
     for (unsigned i = 0; i < drv->files; i++) {
         if ((drv->kind[i] == DRV_FILE_PIPE || drv->kind[i] == DRV_FILE_FIFO) &&
             in_cells(drv_pipe(drv, (drv_file_id)i)->cell, drv_pipe(drv, (drv_file_id)i)->cells,
+                     token))
+            return (drv_file_id)i;
+        if (drv->kind[i] == DRV_FILE_PTY &&
+            in_cells(drv_pty(drv, (drv_file_id)i)->cell, drv_pty(drv, (drv_file_id)i)->cells,
                      token))
             return (drv_file_id)i;
         if (drv_is_socket(drv, (drv_file_id)i) && in_socket(drv, (drv_file_id)i, token))

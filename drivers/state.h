@@ -152,8 +152,8 @@ struct drv_device_file {
 };
 
 enum drv_pipe_flag {
-    DRV_PIPE_READER = 1, /* the reading description is open */
-    DRV_PIPE_WRITER = 2,
+    DRV_PIPE_OPEN = 1,
+    DRV_PIPE_NAMED = 2,  /* mkfifo() made it */
     DRV_PIPE_POLLED = 4, /* poll, select or epoll looked once: every write wakes from then on */
 };
 
@@ -165,9 +165,10 @@ struct drv_cell {
 };
 
 struct drv_pipe {
-    uint8_t flags; /* enum drv_pipe_flag */
-    uint8_t pages; /* slots in use */
-    uint16_t end;  /* where data ends in the last page: what is behind it can be merged into */
+    uint8_t flags;            /* enum drv_pipe_flag */
+    uint8_t pages;            /* slots in use */
+    uint8_t readers, writers; /* descriptions that read or write; of a pipe one each */
+    uint16_t end; /* where data ends in the last page: what is behind it can be merged into */
     uint16_t packets; /* bit per slot: an O_DIRECT packet */
     uint16_t cells;
     uint16_t length[DRV_PIPE_PAGES]; /* unread bytes per slot, the oldest first */
@@ -203,6 +204,17 @@ struct drv_socket {
     uint32_t taken; /* bytes already read of the first packet */
     uint16_t packets, cells;
     struct drv_packet packet[]; /* config->socket_packets, then struct drv_cell */
+};
+
+enum drv_pty_flag { DRV_PTY_MASTER = 2 }; /* and DRV_SLOT_USED */
+
+/* One end of a terminal: what it has to read. */
+struct drv_pty {
+    uint8_t flags;
+    uint8_t peer; /* 1 + file of the other end, 0: closed */
+    uint16_t bytes;
+    uint16_t cells;
+    struct drv_cell cell[];
 };
 
 struct drv_timerfd {
@@ -272,7 +284,7 @@ struct drv_item {
 _Static_assert(sizeof(struct drv_task) == 12, "no padding");
 _Static_assert(sizeof(struct drv_ofd) == 6, "no padding");
 _Static_assert(sizeof(struct drv_wait_entry) == 5, "no padding");
-_Static_assert(sizeof(struct drv_pipe) == 8 + 2 * DRV_PIPE_PAGES, "no padding");
+_Static_assert(sizeof(struct drv_pipe) == 10 + 2 * DRV_PIPE_PAGES, "no padding");
 _Static_assert(sizeof(struct drv_eventfd) == 16, "no padding");
 _Static_assert(sizeof(struct drv_process) == 12 + 4 * DRV_SIGNALS_QUEUED, "no padding");
 _Static_assert(sizeof(struct drv_socket) == 28, "no padding");
@@ -357,6 +369,11 @@ static inline bool drv_is_socket(const struct drv *drv, drv_file_id file)
 static inline struct drv_socket *drv_socket(const struct drv *drv, drv_file_id file)
 {
     return (struct drv_socket *)drv->file[file];
+}
+
+static inline struct drv_pty *drv_pty(const struct drv *drv, drv_file_id file)
+{
+    return (struct drv_pty *)drv->file[file];
 }
 
 static inline struct drv_timerfd *drv_timerfd_of(const struct drv *drv, drv_file_id file)

@@ -72,13 +72,15 @@ void drv_wait_leave(struct drv *drv, unsigned waiter)
 void drv_wait_leave_item(struct drv *drv, unsigned item)
 {
     struct drv_waits *waits = drv->waits;
+    bool any = false;
 
     for (unsigned i = 0; i < waits->n; i++)
         if (waits->entry[i].flags & DRV_WAIT_ITEM && waits->entry[i].who == item) {
             waits->entry[i].flags |= DRV_WAIT_DEAD;
-            compact(drv);
-            return;
+            any = true;
         }
+    if (any)
+        compact(drv);
 }
 
 void drv_wait_leave_queue(struct drv *drv, drv_file_id file)

@@ -54,6 +54,8 @@ static const struct entry files[] = {
     {"listening name", "listen(NAME): a connection is a token"},
     {"timerfd", "timerfd_create(): expirations are counted"},
     {"signalfd", "signalfd(-1, {SIG, ...}): signals that are blocked"},
+    {"named pipe", "mkfifo(NAME), open(NAME): each side waits for the other"},
+    {"pty", "openpty(master, slave): a terminal in raw mode"},
     {"pidfd", "pidfd_open(TASK): ready when the process has ended"},
 };
 

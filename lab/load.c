@@ -37,8 +37,6 @@ static const char *const not_built[] = {
     "ns16550",
     "i8254",
     "virtio",
-    "mkfifo",
-    "openpty",
     "aio_read",
     "aio_write",
     "aio_error",

@@ -354,6 +354,9 @@ static unsigned other_arguments(struct lab_compiler *c, lab_node_id call, unsign
     case DRV_NR_RECVFD:
         c->fds += weight(c);
         return arg_plain(c, call, 1);
+    case DRV_NR_MKFIFO:
+        push_file(c, argument(c, call, 0));
+        return 1;
     case DRV_NR_FORK:
     case DRV_NR_EXEC:
         c->families = true;
@@ -423,10 +426,13 @@ static void emit_call(struct lab_compiler *c, unsigned nr, unsigned argc, unsign
 static void call_pipe(struct lab_compiler *c, lab_node_id call, unsigned nr)
 {
     uint8_t result = lab_hidden(c);
+    uint32_t *slots = nr == DRV_NR_PIPE      ? &c->pipes
+                      : nr == DRV_NR_OPENPTY ? &c->ptys
+                                             : &c->sockets;
 
-    makes(c, nr == DRV_NR_PIPE ? &c->pipes : &c->sockets, 2);
-    if (nr == DRV_NR_SOCKETPAIR)
-        c->sockets += made(c);
+    makes(c, slots, 2);
+    if (nr != DRV_NR_PIPE)
+        *slots += made(c);
     value_or(c, argument(c, call, 2), 0);
     emit_call(c, nr, 1, 0);
     lab_emit(c, LAB_DO_STORE);
@@ -476,7 +482,7 @@ void lab_compile_syscall(struct lab_compiler *c, lab_node_id id, unsigned depth)
         lab_emit_int(c, 0);
         return;
     }
-    if (nr == DRV_NR_PIPE || nr == DRV_NR_SOCKETPAIR) {
+    if (nr == DRV_NR_PIPE || nr == DRV_NR_SOCKETPAIR || nr == DRV_NR_OPENPTY) {
         call_pipe(c, id, nr);
         return;
     }

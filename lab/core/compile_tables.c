@@ -277,8 +277,9 @@ static void put_kernel(struct lab_compiler *c)
     drv->timerfds = at_most(c->timerfds, 12);
     drv->signalfds = at_most(c->signalfds, 12);
     drv->pidfds = at_most(c->pidfds, 12);
+    drv->ptys = at_most(c->ptys, 12);
     files = (unsigned)(drv->fixed_files + drv->pipes + drv->eventfds + drv->epolls +
-                       drv->sockets + drv->timerfds + drv->signalfds + drv->pidfds);
+                       drv->sockets + drv->timerfds + drv->signalfds + drv->pidfds + drv->ptys);
     if (files + drv->processes > DRV_FILES_MAX)
         lab_too_much(c, c->s->root, "files that the text can make");
     drv->ofds = at_most(c->ofds, 120);

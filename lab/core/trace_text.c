@@ -160,7 +160,7 @@ static void put_file(struct pen *pen, const struct lab *lab, unsigned file)
         [DRV_FILE_PIPE] = "pipe",       [DRV_FILE_EVENTFD] = "eventfd",
         [DRV_FILE_EPOLL] = "epoll",     [DRV_FILE_SOCKET] = "socket",
         [DRV_FILE_TIMERFD] = "timerfd", [DRV_FILE_SIGNALFD] = "signalfd",
-        [DRV_FILE_PIDFD] = "pidfd",
+        [DRV_FILE_PIDFD] = "pidfd",     [DRV_FILE_PTY] = "pty",
     };
     const struct drv_config *drv = &lab->program->drv;
 
