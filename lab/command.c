@@ -42,6 +42,7 @@ enum option_id {
     OPT_REPLAY,
     OPT_ALL,
     OPT_NO_REDUCE,
+    OPT_PREEMPT,
     OPT_STORE,
     OPT_NOT_BUILT, /* known, of a later issue */
 };
@@ -98,7 +99,7 @@ static const struct {
     {"allow-native", no_argument, OPT_NOT_BUILT, FOR_RUN | FOR_EXPLORE},
     {"timed", no_argument, OPT_NOT_BUILT, FOR_EXPLORE},
     {"threads", required_argument, OPT_NOT_BUILT, FOR_EXPLORE},
-    {"preempt", required_argument, OPT_NOT_BUILT, FOR_EXPLORE},
+    {"preempt", required_argument, OPT_PREEMPT, FOR_EXPLORE},
     {"random", required_argument, OPT_NOT_BUILT, FOR_EXPLORE},
     {"no-reduce", no_argument, OPT_NO_REDUCE, FOR_EXPLORE},
     {"store", required_argument, OPT_STORE, FOR_EXPLORE},
@@ -119,7 +120,8 @@ struct arguments {
     enum lab_colour_mode colour;
     unsigned width;
     uint64_t memory, depth;
-    bool no_reduce, prints;
+    bool no_reduce, prints, preempts;
+    uint32_t preempt;
     char **names;
     int count;
 };
@@ -151,6 +153,7 @@ static const char help_text[] =
     "      -D, --machine, --as, --json as above\n"
     "      --memory SIZE             bytes it may take: 512M, 4G\n"
     "      --depth N                 steps from the start\n"
+    "      --preempt N               only ways with at most N preemptions\n"
     "      --no-reduce               step through every interleaving, also of equals\n"
     "      --store exact|hash        tell states apart by themselves, or by 128-bit hashes\n"
     "  irqlab check FILE|NAME...     only look for errors\n"
@@ -213,6 +216,8 @@ static int act_explore(const struct arguments *arguments, const struct lab_style
         .depth = arguments->depth,
         .prints = arguments->prints,
         .no_reduce = arguments->no_reduce,
+        .preempts = arguments->preempts,
+        .preempt = arguments->preempt,
         .json = arguments->json,
         .progress = isatty(STDERR_FILENO) == 1,
         .style = *style,
@@ -416,6 +421,18 @@ static int set_colour(struct arguments *arguments, const char *value)
     return LAB_EXIT_OK;
 }
 
+/* 0 is a bound, too. */
+static int set_preempt(struct arguments *arguments, const char *value)
+{
+    uint64_t number;
+
+    if (!read_number(value, false, &number) || number > UINT32_MAX)
+        return refuse("not a number of preemptions:", value, "");
+    arguments->preempts = true;
+    arguments->preempt = (uint32_t)number;
+    return LAB_EXIT_OK;
+}
+
 static int set_store(struct arguments *arguments, const char *value)
 {
     arguments->prints = strcmp(value, "hash") == 0;
@@ -497,6 +514,8 @@ static int set_option(struct arguments *arguments, int id, const char *value)
         break;
     case OPT_STORE:
         return set_store(arguments, value);
+    case OPT_PREEMPT:
+        return set_preempt(arguments, value);
     default:
         return set_number(arguments, id, value);
     }

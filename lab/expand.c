@@ -13,6 +13,24 @@ enum {
 
 /* ---- the expander ---- */
 
+static uint8_t *line_of(uint8_t *bytes, struct lab_switches *switches,
+                        const struct lab_expander *expander, unsigned i)
+{
+    if (expander->counts && i + 1 == expander->lines)
+        return (uint8_t *)switches;
+    return bytes + (size_t)i * LAB_LINE_BYTES;
+}
+
+static uint8_t *arena_line(const struct lab_expander *expander, unsigned i)
+{
+    return line_of(expander->arena, expander->switches, expander, i);
+}
+
+static uint8_t *base_line(const struct lab_expander *expander, unsigned i)
+{
+    return line_of(expander->base, expander->switches_base, expander, i);
+}
+
 /* If only the world can step, what waits for it is late. */
 static void mark_late(struct lab *lab)
 {
@@ -24,7 +42,7 @@ static void mark_late(struct lab *lab)
 
 size_t lab_expander_bytes(const struct lab_expander *expander)
 {
-    return expander->lab.arena.base[SIM_CLOCK];
+    return (size_t)expander->lines * LAB_LINE_BYTES;
 }
 
 bool lab_expander_open(struct lab_expander *expander, const struct lab_program *program,
@@ -37,7 +55,7 @@ bool lab_expander_open(struct lab_expander *expander, const struct lab_program *
     lab_layout(lab, program, 0, lab_bench_sim_context_bytes());
     size = (lab->arena.size + 2u * LAB_LINE_BYTES) & ~(size_t)(LAB_LINE_BYTES - 1);
     expander->lines =
-        (unsigned)((lab_expander_bytes(expander) + LAB_LINE_BYTES - 1) / LAB_LINE_BYTES);
+        (unsigned)((lab->arena.base[SIM_CLOCK] + LAB_LINE_BYTES - 1) / LAB_LINE_BYTES);
     expander->arena = aligned_alloc(LAB_LINE_BYTES, size);
     expander->base = aligned_alloc(LAB_LINE_BYTES, size);
     expander->line_hash = calloc(expander->lines + 1, sizeof(*expander->line_hash));
@@ -51,6 +69,10 @@ bool lab_expander_open(struct lab_expander *expander, const struct lab_program *
     lab->trace.want = LAB_LEDGER_EVENTS;
     lab_start(lab, &lab_bench_sim);
     lab->drv.readied.n = 0;
+    for (unsigned a = 0; a < lab->actors; a++)
+        expander->agent[a] = (uint8_t)(lab->actor[a].who == LAB_WHO_TAKE
+                                           ? lab->first[LAB_WHO_CPU] + lab->actor[a].index
+                                           : a);
     mark_late(lab);
     if (reduce && !lab_reduce_open(reduce, lab))
         return false;
@@ -58,6 +80,19 @@ bool lab_expander_open(struct lab_expander *expander, const struct lab_program *
     if (reduce)
         lab_reduce_tidy(reduce, lab);
     memcpy(expander->start, expander->arena, size);
+    return true;
+}
+
+bool lab_expander_count(struct lab_expander *expander, uint32_t most)
+{
+    expander->switches = aligned_alloc(LAB_LINE_BYTES, 2 * sizeof(*expander->switches));
+    if (!expander->switches)
+        return false;
+    memset(expander->switches, 0, 2 * sizeof(*expander->switches));
+    expander->switches_base = expander->switches + 1;
+    expander->counts = true;
+    expander->preempt = most;
+    expander->lines++;
     return true;
 }
 
@@ -79,6 +114,7 @@ void lab_expander_close(struct lab_expander *expander)
     free(expander->arena);
     free(expander->base);
     free(expander->start);
+    free(expander->switches);
     free(expander->line_hash);
     free(expander->numbers_room);
     if (expander->reduce)
@@ -88,12 +124,12 @@ void lab_expander_close(struct lab_expander *expander)
 
 static void load_line(struct lab_expander *expander, unsigned i)
 {
-    uint8_t *base = expander->base + (size_t)i * LAB_LINE_BYTES;
+    uint8_t *base = base_line(expander, i);
     struct lab_hash hash;
 
     memcpy(base, lab_intern_get(&expander->store->line, expander->numbers_next[i]),
            LAB_LINE_BYTES);
-    memcpy(expander->arena + (size_t)i * LAB_LINE_BYTES, base, LAB_LINE_BYTES);
+    memcpy(arena_line(expander, i), base, LAB_LINE_BYTES);
     hash = lab_hash_line(base, i);
     expander->hash = lab_hash_add(lab_hash_take(expander->hash, expander->line_hash[i]), hash);
     expander->line_hash[i] = hash;
@@ -140,7 +176,9 @@ void lab_expander_step(struct lab_expander *expander, unsigned actor)
 
 void lab_expander_restart(struct lab_expander *expander)
 {
-    memcpy(expander->arena, expander->start, (size_t)expander->lines * LAB_LINE_BYTES);
+    memcpy(expander->arena, expander->start, expander->lab.arena.base[SIM_CLOCK]);
+    if (expander->counts)
+        memset(expander->switches, 0, sizeof(*expander->switches));
     lab_refresh(&expander->lab);
     expander->loaded = false;
 }
@@ -250,8 +288,7 @@ static void note(struct lab_expander *expander, struct lab_batch *batch, unsigne
         memcpy(successor->moved, chain->moved, sizeof(successor->moved));
     change = (struct lab_change *)(void *)(successor + 1);
     for (unsigned i = 0; i < expander->lines; i++) {
-        uint8_t *base = expander->base + (size_t)i * LAB_LINE_BYTES;
-        uint8_t *here = expander->arena + (size_t)i * LAB_LINE_BYTES;
+        uint8_t *base = base_line(expander, i), *here = arena_line(expander, i);
         if (chain && !differ(base, here))
             continue;
         change->position = i;
@@ -283,6 +320,27 @@ void lab_expand_first(struct lab_expander *expander, struct lab_batch *batch)
 {
     add_state(batch, expander, 0);
     note(expander, batch, LAB_NO_ACTOR, 0);
+}
+
+/* Is the step of @actor within the bound?  Notes the switch to it. */
+static bool switch_to(struct lab_expander *expander, unsigned actor, const uint8_t *choices,
+                      unsigned n)
+{
+    struct lab_switches *now = expander->switches;
+    uint8_t agent = (uint8_t)(expander->agent[actor] + 1);
+    bool could_go_on = false;
+
+    for (unsigned i = 0; i < n; i++)
+        could_go_on |= expander->agent[choices[i]] + 1 == now->agent;
+    if (agent != now->agent && could_go_on) {
+        if (now->preemptions == expander->preempt) {
+            expander->cut = true;
+            return false;
+        }
+        now->preemptions++;
+    }
+    now->agent = agent;
+    return true;
 }
 
 static void expand_choice(struct lab_expander *expander, unsigned actor,
@@ -319,7 +377,9 @@ void lab_expand(struct lab_expander *expander, uint32_t state, struct lab_batch 
     batch->state[batch->count - 1].end = n == 0;
     for (unsigned i = 0; i < n; i++) {
         struct lab_chain chain = {0};
-        if (choices[i] != alone)
+        if (choices[i] == alone)
+            continue;
+        if (!expander->counts || switch_to(expander, choices[i], choices, n))
             expand_choice(expander, choices[i], batch, &chain);
     }
 }

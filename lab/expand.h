@@ -37,17 +37,29 @@ struct lab_batch {
     bool failed; /* out of memory */
 };
 
+/* How a state was reached, where preemptions are counted: then it is part of the state. */
+struct lab_switches {
+    uint32_t preemptions;
+    uint8_t agent; /* 1 + who stepped last, 0: nobody yet */
+    uint8_t zero[LAB_LINE_BYTES - 5];
+};
+
 struct lab_expander {
     struct lab lab;
     const struct lab_store *store;
     struct lab_reduce *reduce; /* 0: nothing is reduced */
     unsigned lines;
-    uint8_t *arena;             /* where steps happen */
-    uint8_t *base;              /* the state they start from */
-    uint8_t *start;             /* the first of all */
-    struct lab_hash *line_hash; /* of its lines */
-    struct lab_hash hash;       /* of all of it */
-    uint32_t *numbers_room;     /* two rows: of the base, and of the one to load */
+    bool counts; /* preemptions, in one more line behind the state's */
+    bool cut;    /* ways were cut off, with more than @preempt of them */
+    uint32_t preempt;
+    struct lab_switches *switches, *switches_base;
+    uint8_t agent[LAB_ACTORS_MAX]; /* actor -> who it is: a CPU takes and handles */
+    uint8_t *arena;                /* where steps happen */
+    uint8_t *base;                 /* the state they start from */
+    uint8_t *start;                /* the first of all */
+    struct lab_hash *line_hash;    /* of its lines */
+    struct lab_hash hash;          /* of all of it */
+    uint32_t *numbers_room;        /* two rows: of the base, and of the one to load */
     uint32_t *numbers, *numbers_next;
     bool loaded;
 };
@@ -58,6 +70,12 @@ size_t lab_expander_bytes(const struct lab_expander *expander);
 /* Lays the program out and starts it; no store yet.  @reduce may be 0.  False: no memory. */
 bool lab_expander_open(struct lab_expander *expander, const struct lab_program *program,
                        struct lab_reduce *reduce);
+/*
+ * From now on how often an actor was left that could have gone on is part of the state, and
+ * ways on which that happens more than @most times are cut off.  Before the store is opened.
+ */
+bool lab_expander_count(struct lab_expander *expander, uint32_t most);
+
 /* From now on states come from @store. */
 bool lab_expander_use(struct lab_expander *expander, const struct lab_store *store);
 void lab_expander_close(struct lab_expander *expander);

@@ -6,28 +6,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "lab/expand.h"
-#include "lab/graph.h"
+#include "lab/exploration.h"
 #include "lab/schedule.h"
 
 enum { AHEAD = 8 }; /* successors whose place in the store is fetched beforehand */
 
 #define MEMORY_DEFAULT (UINT64_C(4) << 30)
-
-struct search {
-    const struct lab_explore_options *options;
-    struct lab_explored *found;
-    struct lab_expander expander;
-    struct lab_store store;
-    struct lab_batch batch;
-    struct lab_reduce reduce;
-    struct lab_region first, to, label; /* the graph, see lab/graph.h */
-    struct lab_region labels;
-    struct lab_region level;
-    uint64_t memory;
-    double start, shown; /* CPU time, time of the last progress line */
-    bool failed;
-};
 
 static double seconds_of(clockid_t clock)
 {
@@ -37,22 +21,7 @@ static double seconds_of(clockid_t clock)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static uint32_t *words(const struct lab_region *region)
-{
-    return (uint32_t *)(void *)region->bytes;
-}
-
-static uint32_t edge_count(const struct search *s)
-{
-    return (uint32_t)(s->to.used / sizeof(uint32_t));
-}
-
-static uint32_t level_count(const struct search *s)
-{
-    return (uint32_t)(s->level.used / sizeof(uint32_t));
-}
-
-static void add_word(struct search *s, struct lab_region *region, uint32_t word)
+static void add_word(struct lab_exploration *s, struct lab_region *region, uint32_t word)
 {
     uint32_t *at = lab_region_add(region, sizeof(word));
 
@@ -62,19 +31,19 @@ static void add_word(struct search *s, struct lab_region *region, uint32_t word)
         s->failed = true;
 }
 
-static size_t held(const struct search *s)
+static size_t held(const struct lab_exploration *s)
 {
     return lab_store_held(&s->store) + lab_region_held(&s->first) + lab_region_held(&s->to) +
-           lab_region_held(&s->label) + lab_region_held(&s->level);
+           lab_region_held(&s->label) + lab_region_held(&s->level) + lab_region_held(&s->ends);
 }
 
 /* ---- outcomes ---- */
 
 /* Which level a state was found on: how many steps the shortest way to it takes. */
-static uint32_t depth_of(const struct search *s, uint32_t state)
+uint32_t lab_level_of(const struct lab_exploration *s, uint32_t state)
 {
-    const uint32_t *level = words(&s->level);
-    uint32_t low = 0, high = level_count(s);
+    const uint32_t *level = lab_words_of(&s->level);
+    uint32_t low = 0, high = lab_level_count(s);
 
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
@@ -86,18 +55,18 @@ static uint32_t depth_of(const struct search *s, uint32_t state)
     return low;
 }
 
-static struct lab_label *labels(const struct search *s)
+static struct lab_label *labels(const struct lab_exploration *s)
 {
     return (struct lab_label *)(void *)s->labels.bytes;
 }
 
-static unsigned label_count(const struct search *s)
+static unsigned label_count(const struct lab_exploration *s)
 {
     return (unsigned)(s->labels.used / sizeof(struct lab_label));
 }
 
 /* The label of a successor's edge: one step's is its actor. */
-static unsigned label_of(struct search *s, const struct lab_successor *next)
+static unsigned label_of(struct lab_exploration *s, const struct lab_successor *next)
 {
     struct lab_label *label;
     unsigned i;
@@ -118,7 +87,7 @@ static unsigned label_of(struct search *s, const struct lab_successor *next)
     return i;
 }
 
-static void first_labels(struct search *s)
+static void first_labels(struct lab_exploration *s)
 {
     for (unsigned a = 0; a < s->expander.lab.actors; a++) {
         struct lab_label *label = lab_region_add(&s->labels, sizeof(*label));
@@ -131,9 +100,9 @@ static void first_labels(struct search *s)
  * The steps on the way along which the state was found first, made again: the state is then in
  * the expander's lab.  malloc'ed; 0 out of memory.
  */
-static uint8_t *way_to(struct search *s, uint32_t state, size_t *ret_length)
+uint8_t *lab_way_to(struct lab_exploration *s, uint32_t state, size_t *ret_length)
 {
-    size_t links = depth_of(s, state), room = links * 2 + 128;
+    size_t links = lab_level_of(s, state), room = links * 2 + 128;
     uint8_t *first = malloc(links + 1), *actors = malloc(room);
     struct lab_chain chain = {0};
 
@@ -157,7 +126,7 @@ static uint8_t *way_to(struct search *s, uint32_t state, size_t *ret_length)
 }
 
 /* Brings any state into the expander's lab. */
-static void load_state(struct search *s, uint32_t state)
+static void load_state(struct lab_exploration *s, uint32_t state)
 {
     uint8_t *actors;
     size_t length;
@@ -166,27 +135,34 @@ static void load_state(struct search *s, uint32_t state)
         lab_expander_load(&s->expander, state);
         return;
     }
-    actors = way_to(s, state, &length);
+    actors = lab_way_to(s, state, &length);
     s->failed |= !actors;
     free(actors);
 }
 
 /* What a state's fates say in the outcome does not depend on how it was reached. */
-static void add_outcome(struct search *s, uint32_t state, enum sim_end end, bool fair)
+static void add_outcome(struct lab_exploration *s, uint32_t state, enum sim_end end, bool fair)
 {
     struct lab *lab = &s->expander.lab;
     struct lab_outcome outcome;
+    struct lab_end *end_at;
 
     load_state(s, state);
     lab->trace.count = 0;
     lab_outcome(lab, end, fair, &outcome);
-    outcome.steps = depth_of(s, state);
-    s->failed |= !lab_outcomes_add(&s->found->outcomes, &outcome, state);
+    outcome.steps = lab_level_of(s, state);
+    end_at = lab_region_add(&s->ends, sizeof(*end_at));
+    s->failed |= !end_at;
+    if (!end_at)
+        return;
+    end_at->state = state;
+    end_at->outcome = lab_outcomes_add(&s->found->outcomes, &outcome, state);
+    s->failed |= end_at->outcome == LAB_OUTCOME_NONE;
 }
 
 static void cycle_found(void *context, uint32_t state, enum lab_cycle_kind kind)
 {
-    struct search *s = context;
+    struct lab_exploration *s = context;
 
     switch (kind) {
     case LAB_CYCLE_STORM:
@@ -210,7 +186,7 @@ static const struct lab_successor *after(const struct lab_successor *successor)
     return (const void *)(changes + successor->lines);
 }
 
-static const struct lab_successor *fetch(const struct search *s,
+static const struct lab_successor *fetch(const struct lab_exploration *s,
                                          const struct lab_successor *successor)
 {
     lab_store_prefetch(&s->store, (const void *)(successor + 1), successor->lines,
@@ -218,7 +194,7 @@ static const struct lab_successor *fetch(const struct search *s,
     return after(successor);
 }
 
-static void put_batch(struct search *s)
+static void put_batch(struct lab_exploration *s)
 {
     struct lab_batch *batch = &s->batch;
     unsigned numbers = lab_store_numbers_count(&s->store);
@@ -230,7 +206,7 @@ static void put_batch(struct search *s)
 
     for (unsigned i = 0; i < batch->count && !s->failed; i++) {
         const struct lab_batch_state *from = &batch->state[i];
-        add_word(s, &s->first, edge_count(s));
+        add_word(s, &s->first, lab_edge_count(s));
         for (unsigned k = 0; k < from->successors && !s->failed; k++) {
             uint32_t to = lab_store_put(&s->store, batch->numbers + (size_t)i * numbers,
                                         (const void *)(next + 1), next->lines, next->hash,
@@ -253,7 +229,7 @@ static void put_batch(struct search *s)
     batch->used = 0;
 }
 
-static void put_first(struct search *s)
+static void put_first(struct lab_exploration *s)
 {
     const struct lab_successor *first;
 
@@ -266,9 +242,9 @@ static void put_first(struct search *s)
     s->batch.used = 0;
 }
 
-static void progress(struct search *s, uint32_t at)
+static void progress(struct lab_exploration *s, uint32_t at)
 {
-    FILE *to = s->options->progress;
+    FILE *to = s->options.progress;
     double now;
 
     if (!to || (now = seconds_of(CLOCK_MONOTONIC)) - s->shown < 1)
@@ -277,12 +253,13 @@ static void progress(struct search *s, uint32_t at)
     now = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - s->start;
     fprintf(to, "\r%.0fs  states %u (%.2f M/s)  frontier %u  depth %u  memory %zu of %zu MB ",
             now, s->store.count, now > 0 ? s->store.count / now / 1e6 : 0.0,
-            s->store.count - at, level_count(s) - 1, held(s) >> 20, (size_t)(s->memory >> 20));
+            s->store.count - at, lab_level_count(s) - 1, held(s) >> 20,
+            (size_t)(s->memory >> 20));
     fflush(to);
 }
 
 /* Expands up to a batch of the states from @at on that lie before @end. */
-static uint32_t expand_some(struct search *s, uint32_t at, uint32_t end)
+static uint32_t expand_some(struct lab_exploration *s, uint32_t at, uint32_t end)
 {
     while (at < end && s->batch.count < LAB_BATCH_STATES)
         lab_expand(&s->expander, at++, &s->batch);
@@ -290,7 +267,7 @@ static uint32_t expand_some(struct search *s, uint32_t at, uint32_t end)
     return at;
 }
 
-static void search_states(struct search *s)
+static void search_states(struct lab_exploration *s)
 {
     uint32_t at = 0, end = 0;
 
@@ -298,7 +275,7 @@ static void search_states(struct search *s)
     while (at < s->store.count && !s->failed && !s->found->bound) {
         add_word(s, &s->level, at);
         end = s->store.count;
-        if (s->options->depth && level_count(s) > s->options->depth) {
+        if (s->options.depth && lab_level_count(s) > s->options.depth) {
             s->found->bound = "depth";
             break;
         }
@@ -308,39 +285,41 @@ static void search_states(struct search *s)
             lab_store_forget(&s->store, at);
             if (held(s) > s->memory)
                 s->found->bound = "memory";
+            if (s->options.states && s->store.count > s->options.states)
+                s->found->bound = "states";
             progress(s, at);
         }
     }
-    if (s->options->progress && s->shown > 0)
-        fprintf(s->options->progress, "\n");
+    if (s->options.progress && s->shown > 0)
+        fprintf(s->options.progress, "\n");
+    if (s->expander.cut && !s->found->bound)
+        s->found->bound = "preemptions";
     s->found->complete = at == s->store.count && !s->failed && !s->found->bound;
     for (uint32_t i = (uint32_t)(s->first.used / 4); i <= s->store.count && !s->failed; i++)
-        add_word(s, &s->first, edge_count(s));
-    s->found->depth = level_count(s) ? level_count(s) - 1 : 0;
+        add_word(s, &s->first, lab_edge_count(s));
+    s->found->depth = lab_level_count(s) ? lab_level_count(s) - 1 : 0;
     add_word(s, &s->level, s->store.count);
 }
 
 /* ---- what it found ---- */
 
-static void find_cycles(struct search *s)
+static void find_cycles(struct lab_exploration *s)
 {
     const struct lab *lab = &s->expander.lab;
     struct lab_graph graph = {
         .states = s->store.count,
-        .first = words(&s->first),
-        .to = words(&s->to),
+        .first = lab_words_of(&s->first),
+        .to = lab_words_of(&s->to),
         .label = (const uint16_t *)(const void *)s->label.bytes,
         .labels = labels(s),
         .label_count = label_count(s),
-        .level = words(&s->level),
-        .levels = level_count(s) - 1,
+        .level = lab_words_of(&s->level),
+        .levels = lab_level_count(s) - 1,
     };
 
     for (unsigned a = 0; a < lab->actors; a++) {
         enum lab_who who = lab->actor[a].who;
-        graph.agent[a] = (uint8_t)a;
-        if (who == LAB_WHO_TAKE)
-            graph.agent[a] = (uint8_t)(lab->first[LAB_WHO_CPU] + lab->actor[a].index);
+        graph.agent[a] = s->expander.agent[a];
         if (who == LAB_WHO_WORLD || who == LAB_WHO_TIMER || who == LAB_WHO_ALARM ||
             who == LAB_WHO_TIMEOUT)
             graph.agent[a] = LAB_GRAPH_FREE;
@@ -353,10 +332,10 @@ static void find_cycles(struct search *s)
     }
 }
 
-static char *schedule_of(struct search *s, uint32_t state, uint64_t *ret_steps)
+static char *schedule_of(struct lab_exploration *s, uint32_t state, uint64_t *ret_steps)
 {
     size_t length;
-    uint8_t *actors = way_to(s, state, &length);
+    uint8_t *actors = lab_way_to(s, state, &length);
     char *text = actors ? lab_schedule_text(&s->expander.lab, actors, length) : 0;
 
     *ret_steps = length;
@@ -364,12 +343,13 @@ static char *schedule_of(struct search *s, uint32_t state, uint64_t *ret_steps)
     return text;
 }
 
-static void finish(struct search *s)
+static void finish(struct lab_exploration *s)
 {
     struct lab_explored *found = s->found;
 
+    found->reduced = s->options.reduce;
     found->states = s->store.count;
-    found->transitions = edge_count(s);
+    found->transitions = lab_edge_count(s);
     found->bytes = held(s);
     if (s->failed && !found->bound)
         found->bound = "memory";
@@ -384,20 +364,22 @@ static void finish(struct search *s)
             schedule_of(s, found->outcomes.state[i], &found->outcomes.item[i].steps);
 }
 
-static bool open_search(struct search *s, const struct lab_program *program)
+static bool open_search(struct lab_exploration *s, const struct lab_program *program)
 {
-    size_t edges = s->memory / 4;
+    size_t edges = s->memory / 4, states = s->memory;
 
-    return lab_expander_open(&s->expander, program, s->options->reduce ? &s->reduce : 0) &&
-           lab_store_open(&s->store, lab_expander_bytes(&s->expander), !s->options->prints,
+    return lab_expander_open(&s->expander, program, s->options.reduce ? &s->reduce : 0) &&
+           (!s->options.preempts || lab_expander_count(&s->expander, s->options.preempt)) &&
+           lab_store_open(&s->store, lab_expander_bytes(&s->expander), !s->options.prints,
                           s->memory) &&
            lab_expander_use(&s->expander, &s->store) && lab_batch_open(&s->batch, &s->store) &&
            lab_region_open(&s->first, s->memory / 4) && lab_region_open(&s->to, edges) &&
            lab_region_open(&s->label, edges) && lab_region_open(&s->level, s->memory / 4) &&
+           lab_region_open(&s->ends, states / 2) &&
            lab_region_open(&s->labels, 65536 * sizeof(struct lab_label));
 }
 
-static void close_search(struct search *s)
+static void close_search(struct lab_exploration *s)
 {
     lab_batch_close(&s->batch);
     lab_store_close(&s->store);
@@ -406,6 +388,7 @@ static void close_search(struct search *s)
     lab_region_close(&s->to);
     lab_region_close(&s->label);
     lab_region_close(&s->labels);
+    lab_region_close(&s->ends);
     lab_region_close(&s->level);
     free(s);
 }
@@ -413,14 +396,14 @@ static void close_search(struct search *s)
 int lab_explore(const struct lab_program *program, const struct lab_explore_options *options,
                 struct lab_explored *ret_explored)
 {
-    struct search *s = calloc(1, sizeof(*s));
-    int result = -1;
+    struct lab_exploration *s = calloc(1, sizeof(*s));
 
     memset(ret_explored, 0, sizeof(*ret_explored));
     if (!s)
         return -1;
-    s->options = options;
+    s->options = *options;
     s->found = ret_explored;
+    s->found->exploration = s;
     s->memory = options->memory ? options->memory : MEMORY_DEFAULT;
     s->start = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     s->shown = seconds_of(CLOCK_MONOTONIC);
@@ -428,10 +411,10 @@ int lab_explore(const struct lab_program *program, const struct lab_explore_opti
         first_labels(s);
         search_states(s);
         finish(s);
-        result = 0;
+        return 0;
     }
-    close_search(s);
-    return result;
+    lab_explored_free(ret_explored);
+    return -1;
 }
 
 void lab_explored_free(struct lab_explored *explored)
@@ -439,6 +422,8 @@ void lab_explored_free(struct lab_explored *explored)
     for (size_t i = 0; i < explored->outcomes.n && explored->schedules; i++)
         free(explored->schedules[i]);
     free(explored->schedules);
+    if (explored->exploration)
+        close_search(explored->exploration);
     lab_outcomes_free(&explored->outcomes);
     memset(explored, 0, sizeof(*explored));
 }

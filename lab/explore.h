@@ -13,18 +13,25 @@
 struct lab_explore_options {
     uint64_t memory; /* bytes the search may take; 0: 4 GiB */
     uint64_t depth;  /* steps from the start; 0: any */
-    bool prints;     /* recognise states by their 128-bit hashes alone */
-    bool reduce;     /* leave out interleavings that cannot matter */
-    FILE *progress;  /* a line a second, 0: none */
+    uint64_t states; /* give up with bound "states" behind so many; 0: any number */
+    bool preempts;   /* only ways with at most @preempt preemptions */
+    uint32_t preempt;
+    bool prints;    /* recognise states by their 128-bit hashes alone */
+    bool reduce;    /* leave out interleavings that cannot matter */
+    FILE *progress; /* a line a second, 0: none */
 };
 
+struct lab_exploration; /* lab/exploration.h */
+
 struct lab_explored {
-    struct lab_outcomes outcomes; /* in order of the shortest way to each */
-    char **schedules;             /* a shortest one, il1:... */
+    struct lab_exploration *exploration; /* its states and graph; goes with _free() */
+    struct lab_outcomes outcomes;        /* in order of the shortest way to each */
+    char **schedules;                    /* a shortest one, il1:...; reduced: a short one */
     uint64_t states, transitions, depth;
     uint64_t bytes; /* of memory, for states and transitions */
     double seconds; /* of CPU time */
     bool complete;
+    bool reduced;      /* its graph is not one of single steps */
     const char *bound; /* what cut the search short, 0 if nothing */
 };
 

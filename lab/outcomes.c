@@ -36,20 +36,22 @@ static bool make_room(struct lab_outcomes *outcomes)
     struct lab_outcome *item = realloc(outcomes->item, room * sizeof(*item));
     uint32_t *count = realloc(outcomes->count, room * sizeof(*count));
     uint32_t *state = realloc(outcomes->state, room * sizeof(*state));
+    uint32_t *id = realloc(outcomes->id, room * sizeof(*id));
     uint64_t *hash = realloc(outcomes->hash, room * sizeof(*hash));
 
     outcomes->item = item ? item : outcomes->item;
     outcomes->count = count ? count : outcomes->count;
     outcomes->state = state ? state : outcomes->state;
+    outcomes->id = id ? id : outcomes->id;
     outcomes->hash = hash ? hash : outcomes->hash;
-    if (!item || !count || !state || !hash)
+    if (!item || !count || !state || !id || !hash)
         return false;
     outcomes->room = room;
     return true;
 }
 
-bool lab_outcomes_add(struct lab_outcomes *outcomes, const struct lab_outcome *outcome,
-                      uint32_t state)
+uint32_t lab_outcomes_add(struct lab_outcomes *outcomes, const struct lab_outcome *outcome,
+                          uint32_t state)
 {
     uint64_t hash = hash_of(outcome);
     size_t n = outcomes->n;
@@ -62,16 +64,17 @@ bool lab_outcomes_add(struct lab_outcomes *outcomes, const struct lab_outcome *o
             outcomes->state[i] = state;
             outcomes->item[i].steps = outcome->steps;
         }
-        return true;
+        return outcomes->id[i];
     }
     if (n == outcomes->room && !make_room(outcomes))
-        return false;
+        return LAB_OUTCOME_NONE;
     outcomes->item[n] = *outcome;
     outcomes->count[n] = 1;
     outcomes->state[n] = state;
     outcomes->hash[n] = hash;
+    outcomes->id[n] = (uint32_t)n;
     outcomes->n++;
-    return true;
+    return (uint32_t)n;
 }
 
 void lab_outcomes_free(struct lab_outcomes *outcomes)
@@ -79,6 +82,7 @@ void lab_outcomes_free(struct lab_outcomes *outcomes)
     free(outcomes->item);
     free(outcomes->count);
     free(outcomes->state);
+    free(outcomes->id);
     free(outcomes->hash);
     memset(outcomes, 0, sizeof(*outcomes));
 }
@@ -120,6 +124,7 @@ bool lab_outcomes_sort(struct lab_outcomes *outcomes)
         sorted.item[i] = outcomes->item[from];
         sorted.count[i] = outcomes->count[from];
         sorted.state[i] = outcomes->state[from];
+        sorted.id[i] = outcomes->id[from];
         sorted.hash[i] = outcomes->hash[from];
     }
     if (fits) {

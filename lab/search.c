@@ -8,18 +8,24 @@
 #include "lab/explore.h"
 #include "lab/json.h"
 #include "lab/predicate.h"
+#include "lab/proof.h"
 #include "lab/trial.h"
 #include "lab/verdict.h"
 #include "lab/words.h"
 
-enum { TEXT_BYTES = 1024 };
+enum {
+    TEXT_BYTES = 1024,
+    SMALL = 100000,  /* states: so few are searched without reductions */
+    LARGE = 5000000, /* so many to prove that a way is the shortest */
+};
 
 struct search {
     const struct lab_search_options *options;
     struct lab_loaded loaded;
     struct lab_verdicts verdicts;
-    /* the way to each expectation's counterexample or witness, by number */
-    char *schedule[LAB_EXPECTS_MAX];
+    /* what decided each expectation, by number; program 0: nothing did */
+    struct lab_proof proof[LAB_EXPECTS_MAX];
+    struct lab_program *program[LAB_EXPECTS_MAX];
     char *pins[LAB_EXPECTS_MAX]; /* " -D mode=edge" */
     const char *bound;           /* the first one that was hit */
 };
@@ -159,32 +165,116 @@ static char *point_pins(const struct lab_scenario *scenario)
     return strdup(text);
 }
 
-/* Remembers how to get to what decided an expectation at this point. */
-static bool keep_schedules(struct search *search, const struct lab_explored *explored)
+/* The outcomes that decide the expectation as @outcome does; malloc'ed. */
+static bool *wanted_by(const struct search *search, const struct lab_program *program,
+                       const struct lab_explored *explored, unsigned expect)
+{
+    const struct lab_scenario *scenario = &search->loaded.scenario;
+    bool value = scenario->expects[expect].quantifier != LAB_ALWAYS;
+    bool *wanted = calloc(explored->outcomes.n + 1, sizeof(*wanted));
+
+    for (size_t i = 0; wanted && i < explored->outcomes.n; i++)
+        wanted[i] = lab_predicate_holds(scenario, program, &explored->outcomes.item[i],
+                                        scenario->expects[expect].predicate) == value;
+    return wanted;
+}
+
+/* The first of the outcomes that decide the expectation. */
+static size_t first_of(const bool *wanted, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && !wanted[i])
+        i++;
+    return i;
+}
+
+/*
+ * A reduced search has no graph of single steps: searches again without reductions, no deeper
+ * than the way it found.  False: that would be too large.
+ */
+static bool search_plainly(const struct search *search, const struct lab_program *program,
+                           uint64_t depth, struct lab_explored *ret)
+{
+    struct lab_explore_options options = {
+        .memory = search->options->memory, .depth = depth + 1, .states = LARGE};
+
+    return lab_explore(program, &options, ret) == 0 &&
+           (ret->complete || strcmp(ret->bound, "depth") == 0);
+}
+
+static bool prove(struct search *search, unsigned expect, const struct lab_program *program,
+                  struct lab_explored *explored)
+{
+    bool *wanted = wanted_by(search, program, explored, expect);
+    size_t example = wanted ? first_of(wanted, explored->outcomes.n) : explored->outcomes.n;
+    struct lab_explored plain = {0};
+    bool good = wanted != 0;
+
+    if (good && example < explored->outcomes.n) {
+        if (explored->reduced &&
+            search_plainly(search, program, explored->outcomes.item[example].steps, &plain)) {
+            free(wanted);
+            explored = &plain;
+            wanted = wanted_by(search, program, explored, expect);
+            example = wanted ? first_of(wanted, explored->outcomes.n) : 0;
+        }
+        good = wanted && example < explored->outcomes.n &&
+               lab_proof_make(&search->proof[expect], explored, wanted, example);
+        search->program[expect] = malloc(program->size);
+        search->pins[expect] = point_pins(&search->loaded.scenario);
+        good = good && search->program[expect] && search->pins[expect];
+        if (good)
+            memcpy(search->program[expect], program, program->size);
+    }
+    lab_explored_free(&plain);
+    free(wanted);
+    return good;
+}
+
+/* Keeps the proof of each expectation that was decided at this point. */
+static bool prove_all(struct search *search, const struct lab_program *program,
+                      struct lab_explored *explored)
 {
     for (unsigned i = 0; i < search->verdicts.count; i++) {
         const struct lab_verdict *verdict = &search->verdicts.item[i];
 
-        if (search->schedule[i] || !(verdict->refuted || verdict->witnessed) ||
-            verdict->outcome >= explored->outcomes.n || !explored->schedules[verdict->outcome])
+        if (search->program[i] || !(verdict->refuted || verdict->witnessed) ||
+            !search->loaded.scenario.expects[i].matches)
             continue;
-        search->schedule[i] = strdup(explored->schedules[verdict->outcome]);
-        search->pins[i] = point_pins(&search->loaded.scenario);
-        if (!search->schedule[i] || !search->pins[i])
+        if (!prove(search, i, program, explored))
             return false;
     }
     return true;
 }
 
-static int search_point(struct search *search, uint32_t number)
+/* Small searches go through every interleaving; large ones leave out what cannot matter. */
+static int explore(const struct search *search, const struct lab_program *program,
+                   struct lab_explored *ret)
 {
     struct lab_explore_options options = {
         .memory = search->options->memory,
         .depth = search->options->depth,
         .prints = search->options->prints,
-        .reduce = !search->options->no_reduce,
+        .preempts = search->options->preempts,
+        .preempt = search->options->preempt,
         .progress = search->options->progress ? stderr : 0,
     };
+    bool may_reduce = !search->options->no_reduce && !options.depth && !options.preempts;
+    int code;
+
+    options.states = may_reduce ? SMALL : 0;
+    code = lab_explore(program, &options, ret);
+    if (code < 0 || ret->complete || !ret->bound || strcmp(ret->bound, "states") != 0)
+        return code;
+    lab_explored_free(ret);
+    options.states = 0;
+    options.reduce = true;
+    return lab_explore(program, &options, ret);
+}
+
+static int search_point(struct search *search, uint32_t number)
+{
     struct lab_explored explored = {0};
     struct lab_program *program;
     char point[LAB_POINT_TEXT];
@@ -192,7 +282,7 @@ static int search_point(struct search *search, uint32_t number)
 
     if (code != LAB_EXIT_OK)
         return code;
-    if (lab_explore(program, &options, &explored) < 0) {
+    if (explore(search, program, &explored) < 0) {
         fprintf(stderr, "irqlab: out of memory\n");
         free(program);
         return LAB_EXIT_INTERNAL;
@@ -202,7 +292,7 @@ static int search_point(struct search *search, uint32_t number)
                      explored.outcomes.item, explored.outcomes.n, explored.complete, point);
     if (!explored.complete && !search->bound)
         search->bound = explored.bound;
-    if (!keep_schedules(search, &explored))
+    if (!prove_all(search, program, &explored))
         code = LAB_EXIT_INTERNAL;
     if (search->options->json)
         print_json(search, program, &explored);
@@ -216,14 +306,14 @@ static int search_point(struct search *search, uint32_t number)
 
 /* ---- all points ---- */
 
-static void print_expect(const struct search *search, unsigned i)
+static bool print_expect(const struct search *search, unsigned i)
 {
     const struct lab_verdict *verdict = &search->verdicts.item[i];
     enum lab_verdict_state state = lab_verdict_state(&search->verdicts, i);
     unsigned ink = state == LAB_REFUTED ? LAB_INK_LOST
                    : state == LAB_HOLDS ? LAB_INK_GOOD
                                         : LAB_INK_LATE;
-    char text[TEXT_BYTES];
+    char text[TEXT_BYTES], command[TEXT_BYTES];
 
     lab_span_text(&search->loaded.scenario, verdict->span, text, sizeof(text));
     printf("%s: ", text);
@@ -231,10 +321,12 @@ static void print_expect(const struct search *search, unsigned i)
     if (state == LAB_UNDECIDED && search->bound)
         printf(": %s", search->bound);
     putchar('\n');
-    if (search->schedule[i] && (state == LAB_REFUTED || verdict->witnessed))
-        printf("  %s: irqlab run %s%s --schedule %s\n",
-               state == LAB_REFUTED ? "shortest counterexample" : "shortest witness",
-               search->loaded.path, search->pins[i], search->schedule[i]);
+    if (!search->program[i] || (state != LAB_REFUTED && !verdict->witnessed))
+        return true;
+    lab_words_set(command, sizeof(command), "irqlab run %s%s", search->loaded.path,
+                  search->pins[i]);
+    return lab_proof_print(&search->proof[i], search->program[i], &search->options->style,
+                           stdout, command);
 }
 
 static int finish(struct search *search)
@@ -245,7 +337,8 @@ static int finish(struct search *search)
         lab_json_expects(&json, &search->verdicts);
     } else {
         for (unsigned i = 0; i < search->verdicts.count; i++)
-            print_expect(search, i);
+            if (!print_expect(search, i))
+                return LAB_EXIT_INTERNAL;
     }
     fflush(stdout);
     lab_verdicts_report(&search->verdicts, &search->loaded.scenario, &search->loaded.diags);
@@ -270,7 +363,8 @@ int lab_search_scenario(const char *name, const struct lab_search_options *optio
     if (code == LAB_EXIT_OK)
         code = finish(search);
     for (unsigned i = 0; i < LAB_EXPECTS_MAX; i++) {
-        free(search->schedule[i]);
+        lab_proof_free(&search->proof[i]);
+        free(search->program[i]);
         free(search->pins[i]);
     }
     lab_unload(&search->loaded);

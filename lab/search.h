@@ -12,6 +12,8 @@ struct lab_search_options {
     uint64_t memory; /* bytes, 0: the default */
     uint64_t depth;  /* steps, 0: any */
     bool prints, no_reduce;
+    bool preempts; /* at most @preempt preemptions */
+    uint32_t preempt;
     bool json;
     bool progress; /* a line on standard error while it searches */
     struct lab_style style;

@@ -82,7 +82,8 @@ static void add_edge(struct naive *n, uint32_t to, unsigned actor)
 
     if (a->who == LAB_WHO_TAKE)
         agent = n->lab.first[LAB_WHO_CPU] + (unsigned)a->index;
-    if (a->who == LAB_WHO_WORLD || a->who == LAB_WHO_TIMER || a->who == LAB_WHO_TIMEOUT)
+    if (a->who == LAB_WHO_WORLD || a->who == LAB_WHO_TIMER || a->who == LAB_WHO_ALARM ||
+        a->who == LAB_WHO_TIMEOUT)
         agent = FREE;
     assert(n->edges < EDGES_MAX);
     n->edge[n->edges++] =
@@ -97,7 +98,7 @@ static void add_outcome(struct naive *n, uint32_t state, enum sim_end end, bool 
     n->lab.trace.count = 0;
     lab_outcome(&n->lab, end, fair, &outcome);
     outcome.steps = n->depth[state];
-    assert(lab_outcomes_add(&n->result->outcomes, &outcome, state));
+    assert(lab_outcomes_add(&n->result->outcomes, &outcome, state) != LAB_OUTCOME_NONE);
 }
 
 static bool expand(struct naive *n, uint32_t state)
