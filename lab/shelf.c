@@ -26,18 +26,27 @@ bool lab_shelf_beside(const char *below, char *ret_path, size_t size)
            access(ret_path, R_OK) == 0;
 }
 
+/* So that messages have the short name where one stands in the sources. */
+static bool is_same_folder(const char *a, const char *b)
+{
+    struct stat one, other;
+
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
 const char *lab_shelf_folder(void)
 {
     static const char *const places[] = {"../scenarios", "../share/irqlab/scenarios"};
     static char found[PATH_BYTES + 32];
     const char *folder = getenv("IRQLAB_SCENARIOS");
+    bool there = false;
 
     if (folder && *folder)
         return folder;
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-        if (lab_shelf_beside(places[i], found, sizeof(found)))
-            return found;
-    return "scenarios";
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !there; i++)
+        there = lab_shelf_beside(places[i], found, sizeof(found));
+    return there && !is_same_folder(found, "scenarios") ? found : "scenarios";
 }
 
 static bool ends_with(const char *text, const char *end)
