@@ -117,7 +117,7 @@ static unsigned output(const struct sim *sim, unsigned cpu)
     unsigned asks = 0;
 
     if (sim_policy(sim, SIM_POLICY_PLIC_ENABLE_LAGS))
-        return hot_of(sim)->output >> cpu * MODES & ((1u << MODES) - 1);
+        return (unsigned)hot_of(sim)->output >> cpu * MODES & ((1u << MODES) - 1);
     for (unsigned mode = 0; mode < MODES; mode++)
         if (requested(sim, cpu * MODES + mode) >= 0)
             asks |= 1u << mode;
