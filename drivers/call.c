@@ -277,6 +277,8 @@ enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_
 
 bool drv_call_locked_out(const struct drv *drv, drv_task_id task, const struct drv_call *call)
 {
+    if (drv->config->tasks == 1)
+        return false;
     switch (call->nr) {
     case DRV_NR_EPOLL_WAIT:
         return drv_epoll_wait_locked_out(drv, task, call);
@@ -395,6 +397,8 @@ static bool fd_need(const struct drv *drv, drv_task_id task, const struct drv_ca
 bool drv_call_need(const struct drv *drv, drv_task_id task, const struct drv_call *call,
                    struct drv_need *ret_need)
 {
+    if (!drv->blocks)
+        return false;
     switch (call->nr) {
     case DRV_NR_READ:
     case DRV_NR_WRITE:
@@ -499,35 +503,6 @@ void drv_call_block_done(struct drv *drv, drv_task_id task, const struct drv_cal
 }
 
 /* ---- tasks ---- */
-
-bool drv_task_parked(const struct drv *drv, drv_task_id task)
-{
-    uint8_t state = drv->state[task];
-
-    return state == DRV_ASLEEP || state == DRV_WOKEN || state == DRV_TIMED;
-}
-
-bool drv_task_ready(const struct drv *drv, drv_task_id task)
-{
-    uint8_t state = drv->state[task];
-
-    return state == DRV_WOKEN || state == DRV_TIMED || drv->task[task].flags & DRV_TASK_KILLED;
-}
-
-bool drv_task_killed(const struct drv *drv, drv_task_id task)
-{
-    const struct drv_task *record = &drv->task[task];
-
-    /* a call under way that does not sleep comes to its end first */
-    return record->flags & DRV_TASK_KILLED &&
-           (!(record->flags & DRV_TASK_BEGUN) || drv_task_parked(drv, task) ||
-            record->flags & DRV_TASK_INTERRUPTED);
-}
-
-bool drv_task_stopped(const struct drv *drv, drv_task_id task)
-{
-    return drv->process && drv->process[drv->config->task_process[task]].stopped;
-}
 
 int64_t drv_task_timeout_ns(const struct drv *drv, drv_task_id task)
 {

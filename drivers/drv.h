@@ -167,9 +167,6 @@ enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_
 /* Would drv_call_step() answer DRV_WAIT_LOCK?  Pure. */
 bool drv_call_locked_out(const struct drv *drv, drv_task_id task, const struct drv_call *call);
 
-/* Is the parked task awake again (a wake or its time-out came)?  Pure. */
-bool drv_task_ready(const struct drv *drv, drv_task_id task);
-bool drv_task_parked(const struct drv *drv, drv_task_id task);
 /*
  * Nanoseconds of the time-out the parked task armed when it went to sleep, -1: none.  A task
  * that is woken, finds nothing and sleeps again keeps the deadline of its first sleep in this
@@ -182,10 +179,6 @@ void drv_task_timeout(struct drv *drv, drv_task_id task);
 void drv_task_exit(struct drv *drv, drv_task_id task);
 /* exit(@status): the other tasks of its process end, too, each at its next step. */
 void drv_task_leave(struct drv *drv, drv_task_id task, int64_t status);
-/* Must the task end before it takes another step?  Pure. */
-bool drv_task_killed(const struct drv *drv, drv_task_id task);
-/* Is its process stopped (SIGSTOP)?  Pure. */
-bool drv_task_stopped(const struct drv *drv, drv_task_id task);
 
 /* ---- timers of timerfds, by number ---- */
 /* The duration a timer was armed with, 0: not armed. */
@@ -203,7 +196,6 @@ unsigned drv_count(const struct drv *drv, drv_file_id file);
 void drv_prepare(struct drv *drv, unsigned waiter, drv_file_id file);
 /* True: parked until the next wake of @file; false: one came since prepare, go on. */
 bool drv_sleep(struct drv *drv, unsigned waiter, drv_file_id file);
-bool drv_sleeping(const struct drv *drv, unsigned waiter);
 /* The block of the waiter ended: a prepare() without sleep() is taken back. */
 void drv_finish(struct drv *drv, unsigned waiter);
 

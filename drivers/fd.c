@@ -18,21 +18,6 @@ static int fd_end(const struct drv *drv, drv_task_id task)
     return limit && (int)limit - 1 < end ? (int)limit - 1 : end;
 }
 
-/* The table's entry of a descriptor number, 0 if the number is out of range. */
-static struct drv_fd *entry_of(const struct drv *drv, drv_task_id task, int64_t fd)
-{
-    if (fd < DRV_FD_FIRST || fd >= DRV_FD_FIRST + drv->config->fds)
-        return 0;
-    return drv_fd_table(drv, task) + (fd - DRV_FD_FIRST);
-}
-
-drv_ofd_id drv_fd_ofd(const struct drv *drv, drv_task_id task, int64_t fd)
-{
-    const struct drv_fd *entry = entry_of(drv, task, fd);
-
-    return entry && entry->ofd ? (drv_ofd_id)(entry->ofd - 1) : DRV_NONE;
-}
-
 int drv_fd_free(const struct drv *drv, drv_task_id task, int64_t from)
 {
     const struct drv_fd *table = drv_fd_table(drv, task);
@@ -46,7 +31,7 @@ int drv_fd_free(const struct drv *drv, drv_task_id task, int64_t from)
 
 void drv_fd_install(struct drv *drv, drv_task_id task, int fd, drv_ofd_id ofd, bool cloexec)
 {
-    struct drv_fd *entry = entry_of(drv, task, fd);
+    struct drv_fd *entry = drv_fd_entry(drv, task, fd);
 
     entry->ofd = (uint8_t)(ofd + 1);
     entry->flags = cloexec ? DRV_FD_CLOEXEC : 0;
@@ -55,7 +40,7 @@ void drv_fd_install(struct drv *drv, drv_task_id task, int fd, drv_ofd_id ofd, b
 
 void drv_fd_close(struct drv *drv, drv_task_id task, int64_t fd)
 {
-    struct drv_fd *entry = entry_of(drv, task, fd);
+    struct drv_fd *entry = drv_fd_entry(drv, task, fd);
     drv_ofd_id ofd = (drv_ofd_id)(entry->ofd - 1);
 
     *entry = (struct drv_fd){0};
@@ -193,7 +178,7 @@ static int64_t do_dup2(struct drv *drv, drv_task_id task, int64_t fd, int64_t co
 {
     drv_ofd_id ofd = drv_fd_ofd(drv, task, fd), old = drv_fd_ofd(drv, task, copy);
 
-    if (ofd == DRV_NONE || !entry_of(drv, task, copy) || copy >= fd_end(drv, task))
+    if (ofd == DRV_NONE || !drv_fd_entry(drv, task, copy) || copy >= fd_end(drv, task))
         return -DRV_EBADF;
     if (fd == copy)
         return copy;
@@ -269,9 +254,9 @@ static int64_t do_fcntl(struct drv *drv, drv_task_id task, int64_t fd, int64_t c
     case DRV_F_DUPFD_CLOEXEC:
         return dup_from(drv, task, fd, arg, command == DRV_F_DUPFD_CLOEXEC);
     case DRV_F_GETFD:
-        return entry_of(drv, task, fd)->flags;
+        return drv_fd_entry(drv, task, fd)->flags;
     case DRV_F_SETFD:
-        entry_of(drv, task, fd)->flags = arg & DRV_FD_CLOEXEC;
+        drv_fd_entry(drv, task, fd)->flags = arg & DRV_FD_CLOEXEC;
         return 0;
     case DRV_F_GETFL:
         return drv->ofd[ofd].flags & ~DRV_OFD_YOUNG;

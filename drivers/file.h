@@ -77,8 +77,22 @@ void drv_file_signal(struct drv *drv, drv_file_id file, uint32_t band);
 
 /* ---- descriptors and descriptions: fd.c ---- */
 
+/* The table's entry of a descriptor number, 0 if the number is out of range. */
+static inline struct drv_fd *drv_fd_entry(const struct drv *drv, drv_task_id task, int64_t fd)
+{
+    if (fd < DRV_FD_FIRST || fd >= DRV_FD_FIRST + drv->config->fds)
+        return 0;
+    return drv_fd_table(drv, task) + (fd - DRV_FD_FIRST);
+}
+
 /* The description behind a descriptor of the task's process, DRV_NONE if there is none. */
-drv_ofd_id drv_fd_ofd(const struct drv *drv, drv_task_id task, int64_t fd);
+static inline drv_ofd_id drv_fd_ofd(const struct drv *drv, drv_task_id task, int64_t fd)
+{
+    const struct drv_fd *entry = drv_fd_entry(drv, task, fd);
+
+    return entry && entry->ofd ? (drv_ofd_id)(entry->ofd - 1) : DRV_NONE;
+}
+
 /* A free descriptor not below @from (a number), -1 if the table is full. */
 int drv_fd_free(const struct drv *drv, drv_task_id task, int64_t from);
 void drv_fd_install(struct drv *drv, drv_task_id task, int fd, drv_ofd_id ofd, bool cloexec);

@@ -119,6 +119,16 @@ static void number_poll_files(struct drv *drv)
     }
 }
 
+/* Has a driver blocks that run in the calls of tasks? */
+static bool has_blocks(const struct drv_config *config)
+{
+    for (unsigned d = 0; d < config->drivers; d++)
+        for (unsigned block = DRV_BLOCK_OPEN; block < DRV_BLOCKS; block++)
+            if (config->driver[d].has[block])
+                return true;
+    return false;
+}
+
 static bool has_regular_file(const struct drv_config *config)
 {
     for (unsigned i = 0; i < config->fixed_files; i++)
@@ -173,6 +183,7 @@ void drv_layout(struct drv *drv, const struct drv_config *config, struct sim_are
     number_files(drv);
     drv->waits_max = count_waits(config);
     number_poll_files(drv);
+    drv->blocks = has_blocks(config);
     layout_files(drv, arena, file_names);
     drv->item_ref =
         sim_arena_add(arena, SIM_HOT, config->items * (uint32_t)sizeof(struct drv_item), 4,

@@ -314,6 +314,7 @@ struct drv {
     uint8_t kind[DRV_FILES_MAX];      /* enum drv_file_kind of each */
     uint8_t slot[DRV_FILE_KINDS];     /* the first file that calls can make of a kind ... */
     uint8_t slot_end[DRV_FILE_KINDS]; /* ... and the one behind the last */
+    bool blocks;                      /* a driver has blocks that run in calls */
     uint8_t poll_files;               /* device files whose driver has a poll {} */
     uint16_t waits_max;
     uint8_t poll_slot[DRV_FILES_MAX]; /* which of them, DRV_NONE: none */
@@ -409,6 +410,45 @@ static inline const struct drv_driver_config *drv_driver_of(const struct drv *dr
         drv->config->file[file].driver >= drv->config->drivers)
         return 0;
     return &drv->config->driver[drv->config->file[file].driver];
+}
+
+/* Sleeps the task, or the driver's threaded half, in sleep()? */
+static inline bool drv_sleeping(const struct drv *drv, unsigned waiter)
+{
+    return drv->state[waiter] == DRV_SLEEPING;
+}
+
+/* Is the task parked in a call, and awake again (a wake or its time-out came)? */
+static inline bool drv_task_parked(const struct drv *drv, drv_task_id task)
+{
+    uint8_t state = drv->state[task];
+
+    return state == DRV_ASLEEP || state == DRV_WOKEN || state == DRV_TIMED;
+}
+
+static inline bool drv_task_ready(const struct drv *drv, drv_task_id task)
+{
+    uint8_t state = drv->state[task];
+
+    return state == DRV_WOKEN || state == DRV_TIMED || drv->task[task].flags & DRV_TASK_KILLED;
+}
+
+/* Must the task end before it takes another step? */
+static inline bool drv_task_killed(const struct drv *drv, drv_task_id task)
+{
+    const struct drv_task *record = &drv->task[task];
+
+    if (!(record->flags & DRV_TASK_KILLED))
+        return false;
+    /* a call under way that does not sleep comes to its end first */
+    return !(record->flags & DRV_TASK_BEGUN) || drv_task_parked(drv, task) ||
+           record->flags & DRV_TASK_INTERRUPTED;
+}
+
+/* Is its process stopped (SIGSTOP)? */
+static inline bool drv_task_stopped(const struct drv *drv, drv_task_id task)
+{
+    return drv->process && drv->process[drv->config->task_process[task]].stopped;
 }
 
 static inline struct drv_fd *drv_fd_table(const struct drv *drv, drv_task_id task)

@@ -225,11 +225,6 @@ bool drv_sleep(struct drv *drv, unsigned waiter, drv_file_id file)
     return true;
 }
 
-bool drv_sleeping(const struct drv *drv, unsigned waiter)
-{
-    return drv->state[waiter] == DRV_SLEEPING;
-}
-
 void drv_finish(struct drv *drv, unsigned waiter)
 {
     struct drv_waits *waits = drv->waits;

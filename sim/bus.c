@@ -145,7 +145,8 @@ uint32_t sim_read(struct sim *sim, unsigned cpu, uint32_t address, unsigned size
     if (page->owner == SIM_PAGE_CONTROLLER) {
         value = sim_controller_read(sim, cpu, page->part, offset, size);
     } else {
-        sim_bus_deliver(sim, page->owner);
+        if (sim->posted[page->owner])
+            sim_bus_deliver(sim, page->owner);
         value = sim_device_ops(sim, page->owner)->read(sim, page->owner, offset, size);
     }
     sim_output_end(sim);

@@ -127,12 +127,10 @@ static inline void sim_trace_begin(struct sim_trace *trace, unsigned actor, unsi
 {
     trace->count = 0;
     trace->kinds = 0;
-    trace->stamp = (struct sim_record){
-        .at_lo = (uint32_t)trace->at,
-        .at_hi = (uint16_t)(trace->at >> 32),
-        .actor = (uint8_t)actor,
-        .cpu = (uint8_t)cpu,
-    };
+    trace->stamp.at_lo = (uint32_t)trace->at;
+    trace->stamp.at_hi = (uint16_t)(trace->at >> 32);
+    trace->stamp.actor = (uint8_t)actor;
+    trace->stamp.cpu = (uint8_t)cpu;
 }
 
 static inline void sim_trace(struct sim_trace *trace, enum sim_trace_kind kind, unsigned object,

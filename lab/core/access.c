@@ -7,7 +7,6 @@ uint32_t lab_register_read(struct lab *lab, unsigned cpu, unsigned device, unsig
 {
     uint32_t value;
 
-    lab->sim.token = 0;
     value = sim_read(&lab->sim, cpu, address, size);
     sim_trace(&lab->trace, SIM_EV_READ, device << 8 | reg, value, lab->sim.token);
     return value;
@@ -20,53 +19,51 @@ void lab_register_write(struct lab *lab, unsigned cpu, unsigned device, unsigned
     sim_write(&lab->sim, cpu, address, size, value, token);
 }
 
-uint32_t lab_chip_access(struct lab *lab, unsigned cpu, const struct drv_access *access)
+uint32_t lab_chip_access(struct lab *lab, unsigned cpu, struct drv_access access)
 {
-    uint32_t value = access->value;
+    uint32_t value = access.value;
 
-    if (access->size == 0)
+    if (access.size == 0)
         return 0;
-    if (access->write == 0)
-        return sim_read(&lab->sim, cpu, access->address, access->size);
-    if (access->write == DRV_ACCESS_MODIFY) {
-        value = sim_read(&lab->sim, cpu, access->address, access->size);
-        value &= ~((uint32_t)access->mask << access->shift);
-        value |= access->value << access->shift;
+    if (access.write == 0)
+        return sim_read(&lab->sim, cpu, access.address, access.size);
+    if (access.write == DRV_ACCESS_MODIFY) {
+        value = sim_read(&lab->sim, cpu, access.address, access.size);
+        value &= ~((uint32_t)access.mask << access.shift);
+        value |= access.value << access.shift;
     }
-    sim_write(&lab->sim, cpu, access->address, access->size, value, 0);
+    sim_write(&lab->sim, cpu, access.address, access.size, value, 0);
     return 0;
 }
 
 void lab_mask(struct lab *lab, unsigned cpu, unsigned irq, bool masked)
 {
     const struct drv_chip *chip = lab->irqs.chip;
-    struct drv_access access = masked ? chip->mask(irq) : chip->unmask(irq);
 
     sim_trace(&lab->trace, masked ? SIM_EV_MASK : SIM_EV_UNMASK, irq, 0, 0);
-    lab_chip_access(lab, cpu, &access);
+    lab_chip_access(lab, cpu, masked ? chip->mask(irq) : chip->unmask(irq));
 }
 
-uint32_t lab_ack(struct lab *lab, unsigned cpu)
+uint32_t lab_ack(struct lab *lab, unsigned cpu, int *ret_irq)
 {
     const struct drv_chip *chip = lab->irqs.chip;
-    struct drv_access access = chip->ack(cpu);
-    uint32_t number = lab_chip_access(lab, cpu, &access);
+    uint32_t number = lab_chip_access(lab, cpu, chip->ack(cpu));
     int irq = chip->irq_of(number);
 
     sim_trace(&lab->trace, SIM_EV_ACK, irq < 0 ? 0xffff : (unsigned)irq, number, 0);
     if (irq >= 0)
         sim_acknowledged(&lab->sim, (unsigned)irq);
+    *ret_irq = irq;
     return number;
 }
 
 void lab_eoi(struct lab *lab, unsigned cpu, uint32_t number)
 {
     const struct drv_chip *chip = lab->irqs.chip;
-    struct drv_access access = chip->eoi(cpu, number);
     int irq = chip->irq_of(number);
 
     sim_trace(&lab->trace, SIM_EV_EOI, irq < 0 ? 0xffff : (unsigned)irq, number, 0);
-    lab_chip_access(lab, cpu, &access);
+    lab_chip_access(lab, cpu, chip->eoi(cpu, number));
 }
 
 void lab_push(struct lab *lab, unsigned file, uint8_t value, unsigned token, bool wake)

@@ -24,69 +24,80 @@ static const uint8_t *flow_of(const struct lab *lab, const struct drv_handler *h
     return lab->irqs.irq[handler->irq].list;
 }
 
-/* Counts the take against each driver of the line that has no cause of its own. */
-static void blame(struct lab *lab, struct drv_handler *handler, bool always)
+/* Has one of the devices that the driver serves a reason to interrupt? */
+static bool has_cause(const struct lab *lab, unsigned driver)
+{
+    const uint32_t *devices = lab->program->drv.driver[driver].devices;
+
+    for (uint64_t rest = devices[0] | (uint64_t)devices[1] << 32; rest; rest &= rest - 1)
+        if (sim_dev_has_cause(&lab->sim, (sim_dev_id)__builtin_ctzll(rest)))
+            return true;
+    return false;
+}
+
+/* Counts the take against each driver of the line that has a cause, or that has none. */
+static void blame(struct lab *lab, const struct drv_handler *handler, bool cause)
 {
     const struct drv_irq *irq = &lab->irqs.irq[handler->irq];
 
-    for (unsigned i = 0; i < irq->actions; i++) {
-        const struct drv_driver_config *driver = &lab->program->drv.driver[irq->driver[i]];
-        bool cause = false;
-        for (unsigned d = 0; d < lab->program->sim.devices && !cause; d++)
-            cause = (driver->devices[d / 32] >> d % 32 & 1) &&
-                    sim_dev_has_cause(&lab->sim, (sim_dev_id)d);
-        if (always ? cause : !cause)
+    for (unsigned i = 0; i < irq->actions; i++)
+        if (has_cause(lab, irq->driver[i]) == cause)
             sim_trace(&lab->trace, SIM_EV_SPURIOUS, irq->driver[i], 0, 0);
-    }
 }
 
-/* Starts the code of actions until one has something visible to do.  False: all are through. */
+/* Starts an action's code.  False: it had nothing visible to do and has ended. */
+static bool start_action(struct lab *lab, unsigned cpu, unsigned driver)
+{
+    const struct lab_routine *routine = &lab->program->block[driver][DRV_BLOCK_IRQ];
+    const struct drv_c_driver *c = lab->c_driver[driver];
+    unsigned frame;
+
+    sim_trace(&lab->trace, SIM_EV_RUN, driver, 0, 0);
+    if (c) {
+        lab_c_begin(lab, context_of(lab, cpu), driver, c->irq, 0, 0);
+        return lab_c_busy(lab, context_of(lab, cpu));
+    }
+    if (routine->entry == LAB_NO_CODE)
+        return false;
+    frame = frame_of(lab, cpu);
+    lab_vm_begin(lab, frame, routine, LAB_BLOCK_BASE + DRV_BLOCK_IRQ);
+    lab->frame[frame]->driver = (uint8_t)driver;
+    if (lab_vm_run(lab, frame, false) != LAB_STOP_END)
+        return true;
+    lab_vm_end(lab, frame);
+    return false;
+}
+
+/* Starts actions until one has something visible to do.  False: all are through. */
 static bool start_actions(struct lab *lab, unsigned cpu, struct drv_handler *handler)
 {
     const struct drv_irq *irq = &lab->irqs.irq[handler->irq];
 
-    for (; handler->action < irq->actions; handler->action++) {
-        unsigned driver = irq->driver[handler->action];
-        const struct lab_routine *routine = &lab->program->block[driver][DRV_BLOCK_IRQ];
-        const struct drv_c_driver *c = lab->c_driver[driver];
-
-        sim_trace(&lab->trace, SIM_EV_RUN, driver, 0, 0);
-        if (c) {
-            lab_c_begin(lab, context_of(lab, cpu), driver, c->irq, 0, 0);
-            if (lab_c_busy(lab, context_of(lab, cpu)))
-                return true;
-        } else if (routine->entry != LAB_NO_CODE) {
-            unsigned frame = frame_of(lab, cpu);
-            lab_vm_begin(lab, frame, routine, LAB_BLOCK_BASE + DRV_BLOCK_IRQ);
-            lab->frame[frame]->driver = (uint8_t)driver;
-            if (lab_vm_run(lab, frame, false) != LAB_STOP_END)
-                return true;
-            lab_vm_end(lab, frame);
+    for (; handler->action < irq->actions; handler->action++)
+        if (start_action(lab, cpu, irq->driver[handler->action])) {
+            handler->flags |= DRV_HANDLER_RUNNING;
+            return true;
         }
-    }
+    handler->action = 0;
     return false;
 }
 
 /* Moves on over what is no step: to a visible primitive, or into an action's code. */
-static void go_on(struct lab *lab, unsigned cpu)
+static void go_on(struct lab *lab, unsigned cpu, struct drv_handler *handler)
 {
-    struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
     const uint8_t *flow = flow_of(lab, handler);
+    bool runs = handler->irq != DRV_IRQ_NONE && !(handler->flags & DRV_HANDLER_EMPTY);
+    uint8_t none = 0;
+    uint8_t *flags = handler->irq == DRV_IRQ_NONE ? &none : &lab->irqs.flags[handler->irq];
 
     for (;; handler->at++) {
-        uint8_t *flags = handler->irq == DRV_IRQ_NONE ? 0 : &lab->irqs.flags[handler->irq];
         switch (flow[handler->at]) {
         case DRV_P_RUN:
-            if (!flags || handler->flags & DRV_HANDLER_EMPTY)
-                break;
-            if (start_actions(lab, cpu, handler)) {
-                handler->flags |= DRV_HANDLER_RUNNING;
+            if (runs && start_actions(lab, cpu, handler))
                 return;
-            }
-            handler->action = 0;
             break;
         case DRV_P_AGAIN:
-            if (!flags || handler->flags & DRV_HANDLER_EMPTY || !(*flags & DRV_IRQ_NOTED))
+            if (!runs || !(*flags & DRV_IRQ_NOTED))
                 break;
             *flags &= (uint8_t)~DRV_IRQ_NOTED;
             while (flow[handler->at] != DRV_P_RUN)
@@ -94,7 +105,7 @@ static void go_on(struct lab *lab, unsigned cpu)
             handler->at--;
             break;
         case DRV_P_UNMASK:
-            if (flags && *flags & DRV_IRQ_THREAD)
+            if (*flags & DRV_IRQ_THREAD)
                 break;
             return;
         default:
@@ -111,9 +122,10 @@ void lab_take(struct lab *lab, unsigned cpu)
 
     if (best < 0)
         best = lab->take_hint[cpu];
-    lab_zero(handler, sizeof(*handler));
-    handler->irq = (uint8_t)drv_irq_find(&lab->irqs, best);
-    handler->flags = state->masked ? DRV_HANDLER_MASKED : 0;
+    *handler = (struct drv_handler){
+        .irq = (uint8_t)drv_irq_find(&lab->irqs, best),
+        .flags = state->masked ? DRV_HANDLER_MASKED : 0,
+    };
     state->masked = 1;
     sim_trace(&lab->trace, SIM_EV_TAKE, cpu, (uint32_t)best, 0);
     if (handler->irq != DRV_IRQ_NONE) {
@@ -122,24 +134,18 @@ void lab_take(struct lab *lab, unsigned cpu)
         if (*flags & DRV_IRQ_BUSY) {
             *flags |= DRV_IRQ_NOTED;
             handler->flags |= DRV_HANDLER_EMPTY;
-        }
-        if (!(handler->flags & DRV_HANDLER_EMPTY))
+        } else {
             *flags |= DRV_IRQ_BUSY;
+        }
     }
-    go_on(lab, cpu);
+    go_on(lab, cpu, handler);
 }
 
-/* The acknowledge gave @number: nothing, what was expected, or another input. */
-static void acknowledged(struct lab *lab, unsigned cpu, uint32_t number)
+/* The acknowledge gave something else than what the CPU took the interrupt for. */
+static void surprised(struct lab *lab, struct drv_handler *handler, int irq, unsigned found)
 {
-    struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
     const uint8_t *flow = flow_of(lab, handler);
-    int irq = lab->irqs.chip->irq_of(number);
-    unsigned found = irq < 0 ? DRV_IRQ_NONE : drv_irq_find(&lab->irqs, irq);
 
-    handler->number = (uint16_t)number;
-    if (found == handler->irq && found != DRV_IRQ_NONE)
-        return;
     if (handler->irq != DRV_IRQ_NONE && !(handler->flags & DRV_HANDLER_EMPTY)) {
         if (irq < 0)
             blame(lab, handler, true);
@@ -159,33 +165,38 @@ static void acknowledged(struct lab *lab, unsigned cpu, uint32_t number)
         handler->at++;
 }
 
-static void leave(struct lab *lab, unsigned cpu)
+static void acknowledge(struct lab *lab, unsigned cpu, struct drv_handler *handler)
+{
+    int irq;
+    uint32_t number = lab_ack(lab, cpu, &irq);
+    unsigned found = irq < 0 ? DRV_IRQ_NONE : drv_irq_find(&lab->irqs, irq);
+
+    handler->number = (uint16_t)number;
+    if (found != handler->irq || found == DRV_IRQ_NONE)
+        surprised(lab, handler, irq, found);
+}
+
+static void leave(struct lab *lab, unsigned cpu, struct drv_handler *handler)
 {
     struct drv_cpu *state = lab->irqs.cpu[cpu];
-    struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
 
     sim_trace(&lab->trace, SIM_EV_LEAVE, cpu, 0, 0);
     if (handler->irq != DRV_IRQ_NONE && !(handler->flags & DRV_HANDLER_EMPTY))
         lab->irqs.flags[handler->irq] &= (uint8_t) ~(DRV_IRQ_BUSY | DRV_IRQ_NOTED);
     state->masked = handler->flags & DRV_HANDLER_MASKED ? 1 : 0;
-    lab_zero(handler, sizeof(*handler));
+    *handler = (struct drv_handler){0};
     state->depth--;
 }
 
 /* The action's code has ended: the next action, or the next primitive. */
-static void action_ended(struct lab *lab, unsigned cpu)
+static void action_ended(struct lab *lab, unsigned cpu, struct drv_handler *handler)
 {
-    struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
-
     handler->flags &= (uint8_t)~DRV_HANDLER_RUNNING;
     handler->action++;
-    if (start_actions(lab, cpu, handler)) {
-        handler->flags |= DRV_HANDLER_RUNNING;
+    if (start_actions(lab, cpu, handler))
         return;
-    }
-    handler->action = 0;
     handler->at++;
-    go_on(lab, cpu);
+    go_on(lab, cpu, handler);
 }
 
 static bool runs_c(const struct lab *lab, const struct drv_handler *handler)
@@ -193,59 +204,61 @@ static bool runs_c(const struct lab *lab, const struct drv_handler *handler)
     return lab->c_driver[lab->irqs.irq[handler->irq].driver[handler->action]] != 0;
 }
 
-static enum lab_cost_class primitive_cost(enum drv_primitive primitive)
+static const uint8_t primitive_cost[] = {
+    [DRV_P_MASK] = LAB_CLASS_ACCESS, [DRV_P_UNMASK] = LAB_CLASS_ACCESS,
+    [DRV_P_LEAVE] = LAB_CLASS_LEAVE, [DRV_P_ACK] = LAB_CLASS_FREE,
+    [DRV_P_EOI] = LAB_CLASS_FREE,
+};
+
+/* Stands the action's code before its next visible operation; false: it has ended. */
+static bool prepare_action(struct lab *lab, unsigned cpu, bool c, enum lab_cost_class *ret_cost)
 {
-    switch (primitive) {
-    case DRV_P_MASK:
-    case DRV_P_UNMASK:
-        return LAB_CLASS_ACCESS;
-    case DRV_P_LEAVE:
-        return LAB_CLASS_LEAVE;
-    default:
-        return LAB_CLASS_FREE;
+    unsigned frame = frame_of(lab, cpu), context = context_of(lab, cpu);
+    enum lab_stop stop;
+
+    if (c) {
+        lab_c_prepare(lab, context);
+        if (!lab_c_busy(lab, context))
+            return false;
+        *ret_cost = lab_c_cost(lab, context);
+        return true;
     }
+    stop = lab_vm_stop(lab, frame);
+    if (stop == LAB_STOP_LAZY)
+        stop = lab_vm_run(lab, frame, true);
+    *ret_cost = stop == LAB_STOP_VISIBLE ? lab_vm_cost(lab, frame) : LAB_CLASS_FREE;
+    if (stop != LAB_STOP_END)
+        return true;
+    lab_vm_end(lab, frame);
+    return false;
 }
 
 enum lab_cost_class lab_handler_prepare(struct lab *lab, unsigned cpu)
 {
-    for (;;) {
-        struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
-        if (!(handler->flags & DRV_HANDLER_RUNNING))
-            return primitive_cost(flow_of(lab, handler)[handler->at]);
-        if (runs_c(lab, handler)) {
-            lab_c_prepare(lab, context_of(lab, cpu));
-            if (lab_c_busy(lab, context_of(lab, cpu)))
-                return lab_c_cost(lab, context_of(lab, cpu));
-        } else {
-            unsigned frame = frame_of(lab, cpu);
-            enum lab_stop stop = lab_vm_stop(lab, frame);
-            if (stop == LAB_STOP_LAZY)
-                stop = lab_vm_run(lab, frame, true);
-            if (stop == LAB_STOP_VISIBLE)
-                return lab_vm_cost(lab, frame);
-            if (stop == LAB_STOP_BUDGET)
-                return LAB_CLASS_FREE;
-            lab_vm_end(lab, frame);
-        }
-        action_ended(lab, cpu);
+    struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
+    enum lab_cost_class cost;
+
+    while (handler->flags & DRV_HANDLER_RUNNING) {
+        if (prepare_action(lab, cpu, runs_c(lab, handler), &cost))
+            return cost;
+        action_ended(lab, cpu, handler);
     }
+    return (enum lab_cost_class)primitive_cost[flow_of(lab, handler)[handler->at]];
 }
 
-static void step_action(struct lab *lab, unsigned cpu, const struct drv_handler *handler)
+/* One operation of the action's code; whether it has ended. */
+static bool step_action(struct lab *lab, unsigned cpu, bool c)
 {
-    if (runs_c(lab, handler)) {
-        lab_c_step(lab, context_of(lab, cpu), cpu);
-        if (!lab_c_busy(lab, context_of(lab, cpu)))
-            action_ended(lab, cpu);
-    } else {
-        unsigned frame = frame_of(lab, cpu);
-        if (lab_vm_stop(lab, frame) == LAB_STOP_VISIBLE)
-            lab_vm_visible(lab, frame, cpu, LAB_NO_ACTOR);
-        if (lab_vm_run(lab, frame, false) == LAB_STOP_END) {
-            lab_vm_end(lab, frame);
-            action_ended(lab, cpu);
-        }
+    unsigned frame = frame_of(lab, cpu), context = context_of(lab, cpu);
+
+    if (c) {
+        lab_c_step(lab, context, cpu);
+        return !lab_c_busy(lab, context);
     }
+    if (lab_vm_step(lab, frame, cpu, LAB_NO_ACTOR) != LAB_STOP_END)
+        return false;
+    lab_vm_end(lab, frame);
+    return true;
 }
 
 void lab_handler_step(struct lab *lab, unsigned cpu)
@@ -254,13 +267,14 @@ void lab_handler_step(struct lab *lab, unsigned cpu)
     enum drv_primitive primitive;
 
     if (handler->flags & DRV_HANDLER_RUNNING) {
-        step_action(lab, cpu, handler);
+        if (step_action(lab, cpu, runs_c(lab, handler)))
+            action_ended(lab, cpu, handler);
         return;
     }
     primitive = flow_of(lab, handler)[handler->at];
     switch (primitive) {
     case DRV_P_ACK:
-        acknowledged(lab, cpu, lab_ack(lab, cpu));
+        acknowledge(lab, cpu, handler);
         break;
     case DRV_P_EOI:
         lab_eoi(lab, cpu, handler->number);
@@ -270,11 +284,11 @@ void lab_handler_step(struct lab *lab, unsigned cpu)
         lab_mask(lab, cpu, lab->irqs.irq[handler->irq].irq, primitive == DRV_P_MASK);
         break;
     default:
-        leave(lab, cpu);
+        leave(lab, cpu, handler);
         return;
     }
     handler->at++;
-    go_on(lab, cpu);
+    go_on(lab, cpu, handler);
 }
 
 static struct lab_next next_of_code(const struct lab *lab, unsigned frame)

@@ -46,10 +46,8 @@ void lab_vm_begin(struct lab *lab, unsigned frame, const struct lab_routine *rou
                   enum lab_routine_id id);
 /* Computes up to the next operation that others could notice.  @lazy: looks are allowed now. */
 enum lab_stop lab_vm_run(struct lab *lab, unsigned frame, bool lazy);
-/* Why would the frame stop where it stands?  Pure. */
-enum lab_stop lab_vm_stop(const struct lab *lab, unsigned frame);
-/* Does the visible operation the frame stands before (not CALL, not SLEEP's waking). */
-void lab_vm_visible(struct lab *lab, unsigned frame, unsigned cpu, unsigned waiter);
+/* Does the visible operation the frame stands before (not CALL), if any, and computes on. */
+enum lab_stop lab_vm_step(struct lab *lab, unsigned frame, unsigned cpu, unsigned waiter);
 /* The frame's operation as the clock sees it. */
 enum lab_cost_class lab_vm_cost(const struct lab *lab, unsigned frame);
 /* Ends the frame: all of it zero again. */
@@ -65,15 +63,31 @@ static inline uint8_t lab_vm_opcode(const struct lab *lab, unsigned frame)
     return lab->code[lab->frame[frame]->pc];
 }
 
+static inline enum lab_stop lab_stop_of(enum lab_opcode op)
+{
+    if (op >= LAB_DO_RREG)
+        return LAB_STOP_VISIBLE;
+    if (op >= LAB_DO_ROOM)
+        return LAB_STOP_LAZY;
+    return op <= LAB_DO_RETURN ? LAB_STOP_END : LAB_STOP_BUDGET;
+}
+
+/* Why would the frame stop where it stands? */
+static inline enum lab_stop lab_vm_stop(const struct lab *lab, unsigned frame)
+{
+    return lab_stop_of((enum lab_opcode)lab_vm_opcode(lab, frame));
+}
+
 /* ---- access.c: what both virtual machine and C code do to the machine ---- */
 uint32_t lab_register_read(struct lab *lab, unsigned cpu, unsigned device, unsigned reg,
                            uint32_t address, unsigned size);
 void lab_register_write(struct lab *lab, unsigned cpu, unsigned device, unsigned reg,
                         uint32_t address, unsigned size, uint32_t value, unsigned token);
 /* A chip's primitive; returns what a read gave. */
-uint32_t lab_chip_access(struct lab *lab, unsigned cpu, const struct drv_access *access);
+uint32_t lab_chip_access(struct lab *lab, unsigned cpu, struct drv_access access);
 void lab_mask(struct lab *lab, unsigned cpu, unsigned irq, bool masked);
-uint32_t lab_ack(struct lab *lab, unsigned cpu);
+/* @ret_irq: the input that was acknowledged, -1: there was none. */
+uint32_t lab_ack(struct lab *lab, unsigned cpu, int *ret_irq);
 void lab_eoi(struct lab *lab, unsigned cpu, uint32_t number);
 void lab_push(struct lab *lab, unsigned file, uint8_t value, unsigned token, bool wake);
 
@@ -107,7 +121,17 @@ void lab_handler_step(struct lab *lab, unsigned cpu);
 bool lab_task_enabled(struct lab *lab, unsigned task);
 enum lab_cost_class lab_task_prepare(struct lab *lab, unsigned task);
 void lab_task_step(struct lab *lab, unsigned task);
-bool lab_task_settles(const struct lab *lab, unsigned task);
+
+/* Does the task stand before settle()? */
+static inline bool lab_task_settles(const struct lab *lab, unsigned task)
+{
+    const struct lab_frame *frame = lab->frame[lab->task_frame[task]];
+    const uint8_t *at = lab->code + frame->pc;
+
+    return at[0] == LAB_DO_CALL && at[1] == DRV_NR_SETTLE && frame->routine != LAB_IDLE &&
+           !(lab->task[task] & LAB_TASK_GONE);
+}
+
 /* Brings a task before its first step; what it spends first is noted on the clock. */
 void lab_task_begin(struct lab *lab, unsigned task);
 /* The process's start {} is over: its other tasks begin. */

@@ -183,7 +183,8 @@ void lab_ledger_fold(struct lab *lab)
         return;
     book = book_of(lab);
     for (unsigned i = 0; i < lab->trace.count; i++)
-        fold(&book, &lab->trace.records[i]);
+        if (LAB_LEDGER_EVENTS >> lab->trace.records[i].kind & 1)
+            fold(&book, &lab->trace.records[i]);
 }
 
 static bool waits(uint8_t fate)

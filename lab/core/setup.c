@@ -98,14 +98,14 @@ static void set_up_controller(struct lab *lab)
 
     for (unsigned cpu = 0; cpu < lab->irqs.cpus; cpu++)
         for (unsigned k = 0; (access = chip->setup(-1, 0, cpu, k)).size; k++)
-            lab_chip_access(lab, cpu, &access);
+            lab_chip_access(lab, cpu, access);
     for (unsigned d = 0; d < lab->program->sim.devices; d++) {
         const struct sim_device_config *device = &lab->program->sim.device[d];
         for (unsigned k = 0;
              (access = chip->setup(device->irq, sense_of(device->trigger), device->cpu, k))
                  .size;
              k++)
-            lab_chip_access(lab, 0, &access);
+            lab_chip_access(lab, 0, access);
     }
 }
 

@@ -9,7 +9,7 @@
 
 enum { CALL_BYTES = 4 };
 
-static struct drv_call call_of(const struct lab *lab, unsigned task)
+static inline struct drv_call call_of(const struct lab *lab, unsigned task)
 {
     unsigned f = lab->task_frame[task];
     const struct lab_task_code *code = &lab->task_code[task];
@@ -40,6 +40,8 @@ static unsigned context_of(const struct lab *lab, unsigned task)
 
 static bool in_block(const struct lab *lab, unsigned task)
 {
+    if (!lab->drv.blocks)
+        return false;
     return (lab->kernel_frame[task] != LAB_NO_FRAME &&
             lab->frame[lab->kernel_frame[task]]->routine != LAB_IDLE) ||
            lab_c_busy(lab, context_of(lab, task));
@@ -48,15 +50,6 @@ static bool in_block(const struct lab *lab, unsigned task)
 static bool at_call(const struct lab *lab, unsigned task)
 {
     return lab_vm_opcode(lab, lab->task_frame[task]) == LAB_DO_CALL;
-}
-
-bool lab_task_settles(const struct lab *lab, unsigned task)
-{
-    const struct lab_frame *frame = lab->frame[lab->task_frame[task]];
-    const uint8_t *at = lab->code + frame->pc;
-
-    return frame->routine != LAB_IDLE && !(lab->task[task] & LAB_TASK_GONE) &&
-           at[0] == LAB_DO_CALL && at[1] == DRV_NR_SETTLE;
 }
 
 bool lab_task_enabled(struct lab *lab, unsigned task)
@@ -79,6 +72,8 @@ bool lab_task_enabled(struct lab *lab, unsigned task)
         return true;
     if (drv_task_parked(&lab->drv, (drv_task_id)task))
         return drv_task_ready(&lab->drv, (drv_task_id)task);
+    if (lab->program->drv.tasks == 1) /* nobody else could hold a lock */
+        return true;
     call = call_of(lab, task);
     return !drv_call_locked_out(&lab->drv, (drv_task_id)task, &call);
 }
@@ -172,9 +167,11 @@ enum lab_cost_class lab_task_prepare(struct lab *lab, unsigned task)
                 return LAB_CLASS_CALL; /* falls off its end: exit() */
             return lab_vm_cost(lab, f);
         }
-        call = call_of(lab, task);
-        if (call.nr == DRV_NR_SETTLE)
+        if (lab_task_settles(lab, task))
             return LAB_CLASS_FREE;
+        if (!lab->drv.blocks)
+            return LAB_CLASS_CALL;
+        call = call_of(lab, task);
         if (!drv_call_need(&lab->drv, (drv_task_id)task, &call, &need))
             return LAB_CLASS_CALL;
         begin_block(lab, task, &need);
@@ -193,16 +190,17 @@ static void return_from_call(struct lab *lab, unsigned task)
 {
     unsigned f = lab->task_frame[task];
     struct lab_frame *frame = lab->frame[f];
-    unsigned argc = lab->code[frame->pc + 2];
+    unsigned first = frame->sp - (unsigned)lab->code[frame->pc + 2];
+    int64_t *slots = lab->slots[f];
+    uint8_t *tags = lab->tags[f];
 
-    for (unsigned i = 0; i < argc; i++) {
-        frame->sp--;
-        lab->slots[f][frame->sp] = 0;
-        lab->tags[f][frame->sp] = 0;
+    for (unsigned i = first; i < frame->sp; i++) {
+        slots[i] = 0;
+        tags[i] = 0;
     }
-    lab->slots[f][frame->sp] = lab->result.value;
-    lab->tags[f][frame->sp] = lab->result.token;
-    frame->sp++;
+    slots[first] = lab->result.value;
+    tags[first] = lab->result.token;
+    frame->sp = (uint8_t)(first + 1);
     frame->pc = (uint16_t)(frame->pc + CALL_BYTES);
 }
 
@@ -261,9 +259,7 @@ static void step_block(struct lab *lab, unsigned task)
             block_ended(lab, task, 0);
         return;
     }
-    if (lab_vm_stop(lab, f) == LAB_STOP_VISIBLE)
-        lab_vm_visible(lab, f, cpu, task);
-    if (lab_vm_run(lab, f, false) == LAB_STOP_END)
+    if (lab_vm_step(lab, f, cpu, task) == LAB_STOP_END)
         prepare_block(lab, task, &cost);
 }
 
@@ -297,9 +293,7 @@ void lab_task_step(struct lab *lab, unsigned task)
         end_task(lab, task);
         return;
     }
-    if (lab_vm_stop(lab, f) == LAB_STOP_VISIBLE)
-        lab_vm_visible(lab, f, lab->task_code[task].cpu, task);
-    lab_vm_run(lab, f, false);
+    lab_vm_step(lab, f, lab->task_code[task].cpu, task);
 }
 
 void lab_task_begin(struct lab *lab, unsigned task)
@@ -398,10 +392,8 @@ static bool step_thread(struct lab *lab, unsigned driver)
 {
     unsigned f = lab->thread_frame[driver];
 
-    if (lab_vm_stop(lab, f) == LAB_STOP_VISIBLE)
-        lab_vm_visible(lab, f, lab->program->drv.driver[driver].cpu,
-                       lab->program->drv.tasks + driver);
-    if (lab_vm_run(lab, f, false) != LAB_STOP_END)
+    if (lab_vm_step(lab, f, lab->program->drv.driver[driver].cpu,
+                    lab->program->drv.tasks + driver) != LAB_STOP_END)
         return false;
     lab_vm_end(lab, f);
     return true;

@@ -151,9 +151,6 @@ static void do_constant(struct lab *lab, struct machine *m, enum lab_opcode op,
                         const uint8_t *at)
 {
     switch (op) {
-    case LAB_DO_INT8:
-        push(m, (int8_t)at[0], 0);
-        break;
     case LAB_DO_INT32:
         push(m, (int32_t)word32(at), 0);
         break;
@@ -212,14 +209,6 @@ static void do_move(struct lab *lab, unsigned frame, struct machine *m, enum lab
     int64_t value;
 
     switch (op) {
-    case LAB_DO_LOAD:
-        push(m, m->slot[at[0]], m->tag[at[0]]);
-        break;
-    case LAB_DO_STORE:
-        value = pop(m, &token);
-        m->slot[at[0]] = value;
-        m->tag[at[0]] = token;
-        break;
     case LAB_DO_SHARED:
         index = lab_shared_at(lab, frame, at[0]);
         push(m, lab->shared[index], lab->shared_tag[index]);
@@ -237,9 +226,6 @@ static void do_move(struct lab *lab, unsigned frame, struct machine *m, enum lab
         break;
     case LAB_DO_OVER:
         push(m, m->slot[m->frame->sp - 2], m->tag[m->frame->sp - 2]);
-        break;
-    case LAB_DO_POP:
-        pop(m, &token);
         break;
     case LAB_DO_SPEND:
         value = pop(m, &token);
@@ -278,18 +264,25 @@ static void do_look(struct lab *lab, struct machine *m, enum lab_opcode op, cons
     }
 }
 
-static enum lab_stop stop_of(enum lab_opcode op)
+/* Computation and looks that are not so common. */
+static void do_other(struct lab *lab, unsigned frame, struct machine *m, enum lab_opcode op,
+                     const uint8_t *at)
 {
-    if (op >= LAB_DO_RREG)
-        return LAB_STOP_VISIBLE;
     if (op >= LAB_DO_ROOM)
-        return LAB_STOP_LAZY;
-    return op <= LAB_DO_RETURN ? LAB_STOP_END : LAB_STOP_BUDGET;
+        do_look(lab, m, op, at);
+    else if (op >= LAB_DO_MUL && op <= LAB_DO_OR)
+        do_binary(m, op);
+    else if (op >= LAB_DO_NEG && op <= LAB_DO_COMPL)
+        do_unary(m, op);
+    else if (op <= LAB_DO_TOKEN_NEXT)
+        do_constant(lab, m, op, at);
+    else
+        do_move(lab, frame, m, op, at);
 }
 
-enum lab_stop lab_vm_stop(const struct lab *lab, unsigned frame)
+static void advance(struct machine *m, unsigned bytes)
 {
-    return stop_of(lab_vm_opcode(lab, frame));
+    m->frame->pc = (uint16_t)(m->frame->pc + bytes);
 }
 
 enum lab_stop lab_vm_run(struct lab *lab, unsigned frame, bool lazy)
@@ -300,31 +293,44 @@ enum lab_stop lab_vm_run(struct lab *lab, unsigned frame, bool lazy)
     for (;;) {
         const uint8_t *at = m.code + m.frame->pc;
         enum lab_opcode op = at[0];
+        enum lab_stop stop;
         uint8_t token;
 
-        if (op >= LAB_DO_RREG || op <= LAB_DO_RETURN)
-            return stop_of(op);
-        if (op >= LAB_DO_ROOM && !lazy)
-            return LAB_STOP_LAZY;
-        if (op >= LAB_DO_JUMP && op <= LAB_DO_JUMP_SET) {
+        switch (op) { /* what most of a program consists of comes first */
+        case LAB_DO_INT8:
+            advance(&m, 2);
+            push(&m, (int8_t)at[1], 0);
+            break;
+        case LAB_DO_LOAD:
+            advance(&m, 2);
+            push(&m, m.slot[at[1]], m.tag[at[1]]);
+            break;
+        case LAB_DO_STORE:
+            advance(&m, 2);
+            m.slot[at[1]] = pop(&m, &token);
+            m.tag[at[1]] = token;
+            break;
+        case LAB_DO_POP:
+            advance(&m, 1);
+            pop(&m, &token);
+            break;
+        case LAB_DO_JUMP:
+        case LAB_DO_JUMP_ZERO:
+        case LAB_DO_JUMP_SET:
             if (budget-- == 0)
                 return LAB_STOP_BUDGET;
-            m.frame->pc = (uint16_t)(m.frame->pc + 3);
+            advance(&m, 3);
             if (op == LAB_DO_JUMP || (pop(&m, &token) != 0) == (op == LAB_DO_JUMP_SET))
                 m.frame->pc = word(at + 1);
-            continue;
+            break;
+        default:
+            stop = lab_stop_of(op);
+            if (stop != LAB_STOP_BUDGET && !(stop == LAB_STOP_LAZY && lazy))
+                return stop;
+            advance(&m, 1u + operand_bytes[op]);
+            do_other(lab, frame, &m, op, at + 1);
+            break;
         }
-        m.frame->pc = (uint16_t)(m.frame->pc + 1 + operand_bytes[op]);
-        if (op >= LAB_DO_ROOM)
-            do_look(lab, &m, op, at + 1);
-        else if (op >= LAB_DO_MUL && op <= LAB_DO_OR)
-            do_binary(&m, op);
-        else if (op >= LAB_DO_NEG && op <= LAB_DO_COMPL)
-            do_unary(&m, op);
-        else if (op <= LAB_DO_TOKEN_NEXT)
-            do_constant(lab, &m, op, at + 1);
-        else
-            do_move(lab, frame, &m, op, at + 1);
     }
 }
 
@@ -345,24 +351,18 @@ void lab_vm_end(struct lab *lab, unsigned frame)
     lab_zero(lab->tags[frame], lab->frame_slots[frame]);
 }
 
+/* What is not named here costs nothing. */
+static const uint8_t cost_of[LAB_DO_COUNT_] = {
+    [LAB_DO_RREG] = LAB_CLASS_ACCESS,     [LAB_DO_RREG_AT] = LAB_CLASS_ACCESS,
+    [LAB_DO_WREG] = LAB_CLASS_ACCESS,     [LAB_DO_WREG_AT] = LAB_CLASS_ACCESS,
+    [LAB_DO_MASK] = LAB_CLASS_ACCESS,     [LAB_DO_UNMASK] = LAB_CLASS_ACCESS,
+    [LAB_DO_CPU_MASK] = LAB_CLASS_ACCESS, [LAB_DO_ACK] = LAB_CLASS_ACCESS,
+    [LAB_DO_EOI] = LAB_CLASS_ACCESS,      [LAB_DO_CALL] = LAB_CLASS_CALL,
+};
+
 enum lab_cost_class lab_vm_cost(const struct lab *lab, unsigned frame)
 {
-    switch (lab_vm_opcode(lab, frame)) {
-    case LAB_DO_RREG:
-    case LAB_DO_RREG_AT:
-    case LAB_DO_WREG:
-    case LAB_DO_WREG_AT:
-    case LAB_DO_MASK:
-    case LAB_DO_UNMASK:
-    case LAB_DO_CPU_MASK:
-    case LAB_DO_ACK:
-    case LAB_DO_EOI:
-        return LAB_CLASS_ACCESS;
-    case LAB_DO_CALL:
-        return LAB_CLASS_CALL;
-    default:
-        return LAB_CLASS_FREE;
-    }
+    return (enum lab_cost_class)cost_of[lab_vm_opcode(lab, frame)];
 }
 
 /* Register accesses: device, register, size, offset and, for REG[i], the stride. */
@@ -409,7 +409,8 @@ static void do_driver(struct lab *lab, struct machine *m, enum lab_opcode op, un
                       unsigned driver)
 {
     if (op == LAB_DO_ACK) {
-        uint32_t number = lab_ack(lab, cpu);
+        int irq;
+        uint32_t number = lab_ack(lab, cpu, &irq);
         lab->irqs.number[driver] = (uint16_t)number;
         push(m, number, 0);
     } else if (op == LAB_DO_EOI) {
@@ -425,7 +426,8 @@ static void do_driver(struct lab *lab, struct machine *m, enum lab_opcode op, un
     }
 }
 
-void lab_vm_visible(struct lab *lab, unsigned frame, unsigned cpu, unsigned waiter)
+/* Does the visible operation the frame stands before (not CALL, not SLEEP's waking). */
+static void do_visible(struct lab *lab, unsigned frame, unsigned cpu, unsigned waiter)
 {
     struct machine m = machine_of(lab, frame);
     const uint8_t *at = m.code + m.frame->pc;
@@ -474,4 +476,11 @@ void lab_vm_visible(struct lab *lab, unsigned frame, unsigned cpu, unsigned wait
         do_driver(lab, &m, op, cpu, at[1]);
         break;
     }
+}
+
+enum lab_stop lab_vm_step(struct lab *lab, unsigned frame, unsigned cpu, unsigned waiter)
+{
+    if (lab_vm_opcode(lab, frame) >= LAB_DO_RREG)
+        do_visible(lab, frame, cpu, waiter);
+    return lab_vm_run(lab, frame, false);
 }
