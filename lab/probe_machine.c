@@ -8,11 +8,13 @@
 
 #include "lab/core/text.h"
 #include "lab/probe.h"
+#include "sim/regs/board_mps2.h"
 #include "sim/regs/board_pc.h"
 #include "sim/regs/board_riscv.h"
 #include "sim/regs/board_versatile.h"
 #include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
+#include "sim/regs/nvic.h"
 
 #define UNATTACHED "/machine/unattached/device"
 #define PAGE       0x1000
@@ -102,6 +104,23 @@ static const struct lab_probe_machine machines[] = {
         .watch_pin = {0, 1},
     },
     {
+        .name = "gicv1",
+        .machine = SIM_MACHINE_VEXPRESS_A9,
+        .region = {{"gicd", VEXPRESS_A9_GICD_BASE, PAGE, LAB_PROBE_MEMORY},
+                   {"gicc", VEXPRESS_A9_GICC_BASE, 0x100, LAB_PROBE_MEMORY},
+                   {"timer", VEXPRESS_A9_TIMER_BASE, PAGE, LAB_PROBE_MEMORY},
+                   {"timer2", VEXPRESS_A9_TIMER2_BASE, PAGE, LAB_PROBE_MEMORY},
+                   {"uart", VEXPRESS_A9_UART_BASE, PAGE, LAB_PROBE_MEMORY}},
+        .chip = {GIC_PINS(UNATTACHED "[1]/gic", VEXPRESS_A9_SPIS)},
+        .watched = {"irq", "fiq"},
+        .device = {{SIM_MODEL_SP804, 0, VEXPRESS_TIMER_SPI, VEXPRESS_A9_TIMER_BASE},
+                   {SIM_MODEL_SP804, 1, VEXPRESS_TIMER2_SPI, VEXPRESS_A9_TIMER2_BASE},
+                   {SIM_MODEL_PL011, 0, VEXPRESS_UART_SPI, VEXPRESS_A9_UART_BASE}},
+        .qemu = {"qemu-system-arm", "-M", "vexpress-a9,secure=off"},
+        .watch_qom = UNATTACHED "[0]",
+        .watch_pin = {0, 1},
+    },
+    {
         .name = "pl190",
         .machine = SIM_MACHINE_VERSATILEPB,
         .region = VERSATILE_REGIONS,
@@ -161,6 +180,17 @@ static const struct lab_probe_machine machines[] = {
         .qemu = {"qemu-system-riscv64", "-M", "virt", "-bios", "none"},
         .watch_qom = "/machine/soc0/harts[0]",
         .watch_pin = {11, 9},
+    },
+    {
+        .name = "nvic",
+        .machine = SIM_MACHINE_MPS2_AN385,
+        .region = {{"scs", MPS2_SCS_BASE, PAGE, LAB_PROBE_MEMORY}},
+        .chip = {{.name = "nvic", .qom = "/machine/armv7m", .pins = NVIC_INPUTS}},
+        .watched = {"int"},
+        .verb = {{"take", SIM_CPU_TAKE}, {"ret", SIM_CPU_RETURN}},
+        .qemu = {"qemu-system-arm", "-M", "mps2-an385", "-m", "16M"},
+        .watch_qom = "/machine/armv7m/cpu",
+        .watch_pin = {0},
     },
 };
 

@@ -22,9 +22,11 @@
 enum { PART_DISTRIBUTOR, PART_INTERFACE, PART_DEACTIVATE, PART_MESSAGES };
 
 static const struct gic_board boards[SIM_MACHINES] = {
-    [SIM_MACHINE_VIRT] = {VIRT_GICD_BASE, VIRT_GICC_BASE, VIRT_SPIS, 2},
+    [SIM_MACHINE_VIRT] = {VIRT_GICD_BASE, VIRT_GICC_BASE, VIRT_SPIS, 2, 0xff},
+    [SIM_MACHINE_VEXPRESS_A9] = {VEXPRESS_A9_GICD_BASE, VEXPRESS_A9_GICC_BASE, VEXPRESS_A9_SPIS,
+                                 1, 0xf8},
     [SIM_MACHINE_VEXPRESS_A15] = {VEXPRESS_A15_GICD_BASE, VEXPRESS_A15_GICC_BASE,
-                                  VEXPRESS_A15_SPIS, 2},
+                                  VEXPRESS_A15_SPIS, 2, 0xff},
 };
 
 const struct gic_board *sim_gic_board(const struct sim *sim)
@@ -222,7 +224,7 @@ static void end_of_interrupt(struct sim *sim, unsigned cpu, uint32_t intid)
 
 static bool has_aliases(const struct sim *sim)
 {
-    return !sim_policy(sim, SIM_POLICY_GIC_NO_ALIASES);
+    return gic_has_groups(sim) && !sim_policy(sim, SIM_POLICY_GIC_NO_ALIASES);
 }
 
 /* HPPIR or, with @alias, AHPPIR. */
@@ -241,6 +243,16 @@ static uint32_t read_running(const struct sim *sim, unsigned cpu)
     return running < GIC_PRIORITY_IDLE ? running : 0xff;
 }
 
+/* Version 1 keeps them to itself. */
+static uint32_t read_apr(const struct sim *sim, unsigned cpu, uint32_t offset)
+{
+    const struct gic_interface_hot *interface = gic_interface_of(sim, cpu);
+
+    return gic_has_groups(sim)
+               ? interface->apr[(offset - GICC_APR) / 16][offset / 4 % GIC_APR_WORDS]
+               : 0;
+}
+
 static uint32_t interface_read(struct sim *sim, unsigned cpu, uint32_t offset)
 {
     const struct gic_interface_cold *setup = gic_interface_setup(sim, cpu);
@@ -253,7 +265,7 @@ static uint32_t interface_read(struct sim *sim, unsigned cpu, uint32_t offset)
     case GICC_BPR:
         return setup->bpr[0];
     case GICC_ABPR:
-        return setup->bpr[1];
+        return gic_has_groups(sim) ? setup->bpr[1] : 0;
     case GICC_IAR:
         return acknowledge(sim, cpu, false);
     case GICC_RPR:
@@ -264,14 +276,13 @@ static uint32_t interface_read(struct sim *sim, unsigned cpu, uint32_t offset)
         break;
     }
     if (offset >= GICC_APR && offset < GICC_APR + 8 * GIC_APR_WORDS && offset % 4 == 0)
-        return gic_interface_of(sim, cpu)
-            ->apr[(offset - GICC_APR) / 16][offset / 4 % GIC_APR_WORDS];
+        return read_apr(sim, cpu, offset);
     if (has_aliases(sim) && offset == GICC_AIAR)
         return acknowledge(sim, cpu, true);
     if (has_aliases(sim) && offset == GICC_AHPPIR)
         return read_highest(sim, cpu, true);
     if (offset == GICC_IIDR)
-        return GICC_IIDR_VALUE;
+        return GICC_IIDR_VALUE | (uint32_t)sim_gic_board(sim)->version << GICC_IIDR_VERSION;
     if (offset == GICC_EOIR || (has_aliases(sim) && offset == GICC_AEOIR))
         return 0;
     return sim_bus_bad(sim, sim_gic_board(sim)->interface + offset);
@@ -291,10 +302,11 @@ static void interface_write(struct sim *sim, unsigned cpu, uint32_t offset, uint
 
     switch (offset) {
     case GICC_CTLR:
-        setup->ctlr = (uint16_t)(value & GICC_CTLR_MASK);
+        setup->ctlr =
+            (uint16_t)(value & (gic_has_groups(sim) ? GICC_CTLR_MASK : GICC_CTLR_V1_MASK));
         return;
     case GICC_PMR:
-        setup->pmr = (uint8_t)value;
+        setup->pmr = (uint8_t)(value & sim_gic_board(sim)->priorities);
         return;
     case GICC_BPR:
         setup->bpr[0] = value & 7;
@@ -312,9 +324,10 @@ static void interface_write(struct sim *sim, unsigned cpu, uint32_t offset, uint
     default:
         break;
     }
-    if (offset >= GICC_APR && offset < GICC_APR + 8 * GIC_APR_WORDS && offset % 4 == 0)
-        write_apr(sim, cpu, offset, value);
-    else if (has_aliases(sim) && offset == GICC_AEOIR)
+    if (offset >= GICC_APR && offset < GICC_APR + 8 * GIC_APR_WORDS && offset % 4 == 0) {
+        if (gic_has_groups(sim))
+            write_apr(sim, cpu, offset, value);
+    } else if (has_aliases(sim) && offset == GICC_AEOIR)
         end_of_interrupt(sim, cpu, value & GIC_INTID_MASK);
     else if (offset != GICC_IIDR &&
              (!has_aliases(sim) || (offset != GICC_AIAR && offset != GICC_AHPPIR)))
@@ -346,13 +359,23 @@ static void messages_write(struct sim *sim, uint32_t offset, unsigned size, uint
         sim_line_pulse(sim, VIRT_V2M_SPI + message);
 }
 
+/* An offset in the interface's page as one in the interface: an MPCore's starts inside. */
+static uint32_t inside(const struct sim *sim, uint32_t offset)
+{
+    uint32_t start = sim_gic_board(sim)->interface & 0xfff;
+
+    if (start && (offset < start || offset >= 2 * start))
+        return UINT32_MAX; /* the private timers' and the snoop control unit's registers */
+    return offset - start;
+}
+
 static uint32_t read(struct sim *sim, unsigned cpu, unsigned part, uint32_t offset,
                      unsigned size)
 {
     if (part == PART_DISTRIBUTOR)
         return sim_gic_distributor_read(sim, cpu, offset, size);
     if (part == PART_INTERFACE)
-        return interface_read(sim, cpu, offset);
+        return interface_read(sim, cpu, inside(sim, offset));
     if (part == PART_MESSAGES)
         return messages_read(sim, offset, size);
     return offset == 0 ? 0
@@ -365,7 +388,7 @@ static void write(struct sim *sim, unsigned cpu, unsigned part, uint32_t offset,
     if (part == PART_DISTRIBUTOR)
         sim_gic_distributor_write(sim, cpu, offset, size, value);
     else if (part == PART_INTERFACE)
-        interface_write(sim, cpu, offset, value);
+        interface_write(sim, cpu, inside(sim, offset), value);
     else if (part == PART_MESSAGES)
         messages_write(sim, offset, size, value);
     else if (offset)
@@ -440,7 +463,8 @@ static void map(struct sim *sim)
 
     sim_bus_map(sim, board->distributor, SIM_PAGE_CONTROLLER, PART_DISTRIBUTOR);
     sim_bus_map(sim, board->interface, SIM_PAGE_CONTROLLER, PART_INTERFACE);
-    sim_bus_map(sim, board->interface + GICC_DIR, SIM_PAGE_CONTROLLER, PART_DEACTIVATE);
+    if (board->version >= 2)
+        sim_bus_map(sim, board->interface + GICC_DIR, SIM_PAGE_CONTROLLER, PART_DEACTIVATE);
     if (sim->config->machine == SIM_MACHINE_VIRT)
         sim_bus_map(sim, VIRT_V2M_BASE, SIM_PAGE_CONTROLLER, PART_MESSAGES);
 }

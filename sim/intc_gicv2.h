@@ -41,6 +41,7 @@ struct gic_board {
     uint32_t interface;
     uint16_t spis;
     uint8_t version;
+    uint8_t priorities; /* the bits of a priority that it has */
 };
 
 struct gic_interface_hot {

@@ -32,12 +32,20 @@ struct fields {
     uint32_t bits;
 };
 
+/* Version 1 has no groups, and its active bits can only be read. */
+static enum bank bank_of_bits(const struct sim *sim, uint32_t number)
+{
+    if (!gic_has_groups(sim) && (number == BANK_GROUP || number == BANK_CLEAR_ACTIVE))
+        return BANK_NONE;
+    return (enum bank)number;
+}
+
 static struct fields fields_at(const struct sim *sim, uint32_t offset, unsigned size)
 {
     struct fields fields = {.bank = BANK_NONE};
 
     if (offset >= GICD_IGROUPR && offset < GICD_IPRIORITYR) {
-        fields.bank = (enum bank)(offset / 0x80);
+        fields.bank = bank_of_bits(sim, offset / 0x80);
         fields.bits = 1;
         fields.first = offset % 0x80 * 8;
     } else if (offset >= GICD_IPRIORITYR && offset < GICD_ICFGR) {
@@ -105,12 +113,15 @@ static uint32_t private_read(const struct sim *sim, unsigned cpu, const struct f
     return value;
 }
 
-/* Identification registers of a GICv2 (4.3.18): PeriphID4-7, 0-3, ComponentID. */
-static uint32_t read_id(uint32_t offset)
+/* Identification registers (4.3.18): PeriphID4-7, 0-3, ComponentID. */
+static uint32_t read_id(const struct sim *sim, uint32_t offset)
 {
-    static const uint8_t id[] = {0x04, 0, 0, 0, 0x90, 0xb4, 0x2b, 0, 0x0d, 0xf0, 0x05, 0xb1};
+    static const uint8_t id[2][12] = {
+        {0x04, 0, 0, 0, 0x90, 0xb3, 0x1b, 0, 0x0d, 0xf0, 0x05, 0xb1},
+        {0x04, 0, 0, 0, 0x90, 0xb4, 0x2b, 0, 0x0d, 0xf0, 0x05, 0xb1},
+    };
 
-    return offset % 4 ? 0 : id[(offset - GICD_ID) / 4];
+    return offset % 4 ? 0 : id[gic_has_groups(sim)][(offset - GICD_ID) / 4];
 }
 
 /* A word of fields of inputs that have state. */
@@ -124,6 +135,12 @@ static uint32_t fields_read(const struct sim *sim, const struct fields *fields)
             value |= field_read(sim, fields->bank, line - 1) << i * fields->bits;
     }
     return value;
+}
+
+/* CPENDSGIR and SPENDSGIR came with version 2. */
+static bool has_senders(const struct sim *sim)
+{
+    return gic_has_groups(sim) || sim_policy(sim, SIM_POLICY_GIC_V1_SENDERS);
 }
 
 /* The senders of a few software interrupts, a byte each. */
@@ -145,7 +162,7 @@ uint32_t sim_gic_distributor_read(struct sim *sim, unsigned cpu, uint32_t offset
         return private_read(sim, cpu, &fields);
     if (fields.bank != BANK_NONE)
         return fields_read(sim, &fields);
-    if (offset >= GICD_CPENDSGIR && offset < GICD_SPENDSGIR + GIC_SGIS)
+    if (has_senders(sim) && offset >= GICD_CPENDSGIR && offset < GICD_SPENDSGIR + GIC_SGIS)
         return senders_read(sim, offset % GIC_SGIS, size);
     switch (offset & ~3u) {
     case GICD_CTLR:
@@ -162,7 +179,7 @@ uint32_t sim_gic_distributor_read(struct sim *sim, unsigned cpu, uint32_t offset
     default:
         if (offset < GICD_ID)
             return sim_bus_bad(sim, sim_gic_board(sim)->distributor + offset);
-        word = read_id(offset & ~3u);
+        word = read_id(sim, offset & ~3u);
     }
     return word >> offset % 4 * 8;
 }
@@ -250,7 +267,7 @@ static void field_write(struct sim *sim, enum bank bank, unsigned line, uint32_t
             clear_latch(sim, line);
         break;
     case BANK_SET_ACTIVE:
-        if (value)
+        if (value && gic_has_groups(sim))
             gic_store(sim, line, state | active_bits(sim, line));
         break;
     case BANK_CLEAR_ACTIVE:
@@ -258,7 +275,7 @@ static void field_write(struct sim *sim, enum bank bank, unsigned line, uint32_t
             gic_store(sim, line, state & ~(unsigned)GIC_ACTIVE_ALL);
         break;
     case BANK_PRIORITY:
-        setup->priority = (uint8_t)value;
+        setup->priority = (uint8_t)(value & sim_gic_board(sim)->priorities);
         break;
     case BANK_TARGET:
         if (sim->cpus > 1)
@@ -314,7 +331,7 @@ static void part_write(struct sim *sim, uint32_t offset, unsigned size, uint32_t
             field_write(sim, fields.bank, line - 1,
                         value >> i * fields.bits & ((1u << fields.bits) - 1));
     }
-    if (offset >= GICD_CPENDSGIR && offset < GICD_SPENDSGIR + GIC_SGIS)
+    if (has_senders(sim) && offset >= GICD_CPENDSGIR && offset < GICD_SPENDSGIR + GIC_SGIS)
         for (unsigned i = 0; i < size && sim->config->probe; i++)
             senders_write(sim, offset + i, value >> i * 8 & 0xff);
     else if (offset == GICD_CTLR)

@@ -1,5 +1,6 @@
 /* sim/names.c - names of models, chips and registers, out of the register contracts. */
 #include "sim/regs/access.h"
+#include "sim/regs/board_mps2.h"
 #include "sim/regs/board_pc.h"
 #include "sim/regs/board_riscv.h"
 #include "sim/regs/board_versatile.h"
@@ -10,6 +11,7 @@
 #include "sim/regs/ioapic.h"
 #include "sim/regs/lapic.h"
 #include "sim/regs/ns16550.h"
+#include "sim/regs/nvic.h"
 #include "sim/regs/pl011.h"
 #include "sim/regs/pl031.h"
 #include "sim/regs/pl061.h"
@@ -59,6 +61,7 @@ static const struct sim_register ns16550_registers[] = {NS16550_REGISTERS(BYTES8
 static const struct sim_register textbook_registers[] = {TEXTBOOK_REGISTERS(ROW9)};
 static const struct sim_register gicd_registers[] = {GICD_REGISTERS(ROW5)};
 static const struct sim_register gicc_registers[] = {GICC_REGISTERS(ROW5)};
+static const struct sim_register scs_registers[] = {SCS_REGISTERS(ROW4)};
 static const struct sim_register vic_registers[] = {VIC_REGISTERS(ROW4)};
 static const struct sim_register sic_registers[] = {SIC_REGISTERS(ROW4)};
 static const struct sim_register v2m_registers[] = {V2M_REGISTERS(ROW4)};
@@ -84,6 +87,10 @@ static const struct sim_chip vexpress_a15_chips[] = {
     {"gicc", VEXPRESS_A15_GICC_BASE, COUNT(gicc_registers), gicc_registers},
 };
 
+static const struct sim_chip mps2_chips[] = {
+    {"scs", MPS2_SCS_BASE, COUNT(scs_registers), scs_registers},
+};
+
 static const struct sim_chip versatile_chips[] = {
     {"vic", VERSATILE_VIC_BASE, COUNT(vic_registers), vic_registers},
     {"sic", VERSATILE_SIC_BASE, COUNT(sic_registers), sic_registers},
@@ -101,6 +108,11 @@ enum { PC_CHIPS_WITHOUT_APIC = 3, PC_CHIPS_WITHOUT_LAPIC = 4 };
 
 static const struct sim_chip riscv_virt_chips[] = {
     {"plic", RISCV_PLIC_BASE, COUNT(plic_registers), plic_registers},
+};
+
+static const struct sim_chip vexpress_a9_chips[] = {
+    {"gicd", VEXPRESS_A9_GICD_BASE, COUNT(gicd_registers), gicd_registers},
+    {"gicc", VEXPRESS_A9_GICC_BASE, COUNT(gicc_registers), gicc_registers},
 };
 
 #define TABLE(rows)                                                                            \
@@ -126,7 +138,9 @@ static const struct chip_table {
 } chips[SIM_MACHINES] = {
     [SIM_MACHINE_TEXTBOOK] = TABLE(textbook_chips),
     [SIM_MACHINE_VIRT] = TABLE(virt_chips),
+    [SIM_MACHINE_VEXPRESS_A9] = TABLE(vexpress_a9_chips),
     [SIM_MACHINE_VERSATILEPB] = TABLE(versatile_chips),
+    [SIM_MACHINE_MPS2_AN385] = TABLE(mps2_chips),
     [SIM_MACHINE_VEXPRESS_A15] = TABLE(vexpress_a15_chips),
     [SIM_MACHINE_PC] = {pc_chips, PC_CHIPS_WITHOUT_APIC},
     [SIM_MACHINE_PC_IOAPIC] = TABLE(pc_chips),

@@ -8,6 +8,9 @@ static const struct sim_policy device_policies[] = {SIM_DEVICE_POLICIES(POLICY_R
 static const struct sim_policy gicv2_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
                                                        SIM_GICV2_POLICIES(POLICY_ROW)};
 
+static const struct sim_policy nvic_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
+                                                      SIM_NVIC_POLICIES(POLICY_ROW)};
+
 static const struct sim_policy pl190_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
                                                        SIM_PL190_POLICIES(POLICY_ROW)};
 static const struct sim_policy pc_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
@@ -30,7 +33,9 @@ static const struct policy_table {
     unsigned count;
 } tables[SIM_MACHINES] = {
     [SIM_MACHINE_VIRT] = TABLE(gicv2_policies),
+    [SIM_MACHINE_MPS2_AN385] = TABLE(nvic_policies),
     [SIM_MACHINE_VERSATILEPB] = TABLE(pl190_policies),
+    [SIM_MACHINE_VEXPRESS_A9] = TABLE(gicv2_policies),
     [SIM_MACHINE_VEXPRESS_A15] = TABLE(gicv2_policies),
     [SIM_MACHINE_PC] = TABLE(pc_policies),
     [SIM_MACHINE_PC_IOAPIC] = TABLE(pc_apic_policies),

@@ -88,8 +88,14 @@
     X(GIC_SGI_OF_NOBODY, "gic-sgi-of-nobody", 0, 1,                                           \
       "a 0 written to SPENDSGIR makes the interrupt pending with no sender; an acknowledge"   \
       " then ends QEMU")                                                                      \
+    X(GIC_V1_SENDERS, "gic-v1-senders", 0, 1,                                                 \
+      "a GIC of version 1 has CPENDSGIR and SPENDSGIR, too")                                  \
     X(GIC_ENABLE_LATCHES, "gic-enable-latches", 0, 0,                                         \
       "enabling a raised level input also latches it, as QEMU did before 7.2.14")
+
+#define SIM_NVIC_POLICIES(X)                                                                  \
+    X(NVIC_NO_DEEP_SLEEP, "nvic-no-deep-sleep", 0, 1,                                         \
+      "SCR has no SLEEPDEEP and keeps the bits that are reserved")
 
 #define SIM_PL190_POLICIES(X)                                                                 \
     X(PL190_FIQ_UNGATED, "pl190-fiq-ungated", 0, 1,                                           \
@@ -161,6 +167,8 @@ enum sim_policy_row {
     SIM_DEVICE_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_DEVICE_ROWS,
     SIM_POLICY_BEFORE_GIC = SIM_POLICY_DEVICE_ROWS - 1,
     SIM_GICV2_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_GICV2_END,
+    SIM_POLICY_BEFORE_NVIC = SIM_POLICY_DEVICE_ROWS - 1,
+    SIM_NVIC_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_NVIC_END,
     SIM_POLICY_BEFORE_PL190 = SIM_POLICY_DEVICE_ROWS - 1,
     SIM_PL190_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_PL190_END,
     SIM_POLICY_BEFORE_I8259 = SIM_POLICY_DEVICE_ROWS - 1,

@@ -58,8 +58,9 @@
 #define GIC_SPURIOUS          1023 /* IAR: nothing to hand out */
 #define GIC_OTHER_GROUP       1022 /* IAR: group 1 is pending and AckCtl is 0 */
 
-#define GICD_IIDR_VALUE 0x0000043b /* Arm, as QEMU says it */
-#define GICC_IIDR_VALUE 0x0002043b /* Arm, architecture version 2 */
+#define GICD_IIDR_VALUE   0x0000043b /* Arm, as QEMU says it */
+#define GICC_IIDR_VALUE   0x0000043b /* Arm; the architecture version stands above */
+#define GICC_IIDR_VERSION 16         /* shift */
 
 #define GICD_SGIR_FILTER_SHIFT 24 /* 0: the list, 1: all others, 2: the sender itself */
 #define GICD_SGIR_LIST_SHIFT   16

@@ -195,17 +195,23 @@ static int compare(const struct lab_probe_machine *machine, const char *name, co
     return code;
 }
 
-/* Rows that no script can show, because a probe has no operation for what they need. */
+/* Rows that no script can show: what they need a probe has no operation for, or not there. */
 static const struct {
     const char *row;
+    const char *machine; /* 0: any */
     const char *needs;
 } not_probed[] = {
-    {"pl011-rx-at-one", "a byte on the wire"},
-    {"pl011-no-timeout", "a byte on the wire"},
-    {"pl011-byte-waits", "a byte on the wire"},
-    {"pl011-fen-keeps-flags", "a byte on the wire"},
-    {"ns16550-byte-waits", "a byte on the wire"},
-    {"gic-pending-per-target", "two CPUs"},
+    {"pl011-rx-at-one", 0, "a byte on the wire"},
+    {"pl011-no-timeout", 0, "a byte on the wire"},
+    {"pl011-byte-waits", 0, "a byte on the wire"},
+    {"pl011-fen-keeps-flags", 0, "a byte on the wire"},
+    {"ns16550-byte-waits", 0, "a byte on the wire"},
+    {"gic-pending-per-target", 0, "two CPUs"},
+    {"gic-no-aliases", "gicv1", "a GIC of version 2"},
+    {"gic-active-per-cpu", "gicv1", "a GIC of version 2"},
+    {"gic-group-off-blocks", "gicv1", "a GIC of version 2"},
+    {"gic-v1-senders", "gicv2", "a GIC of version 1"},
+    {"gic-v1-senders", "gicv2-sp804", "a GIC of version 1"},
 };
 
 /* Is the row that of a chip which other boards have?  Its name starts with the chip's. */
@@ -228,7 +234,7 @@ static bool is_chip_elsewhere(const struct lab_probe_machine *machine, const cha
 /* Is the row that of a device the board does not have?  Its name starts with the model's. */
 static bool is_elsewhere(const struct lab_probe_machine *machine, const char *row)
 {
-    bool named = false, here = false;
+    bool named = strncmp(row, "line-", 5) == 0, here = named && machine->device[0].base;
 
     for (unsigned model = 0; model < SIM_MODELS; model++) {
         const char *name = sim_model_name((enum sim_model)model);
@@ -247,7 +253,8 @@ static const char *needs(const struct lab_probe_machine *machine, const char *ro
     if (is_elsewhere(machine, row) || is_chip_elsewhere(machine, row))
         return "not on this board";
     for (size_t i = 0; i < sizeof(not_probed) / sizeof(not_probed[0]); i++)
-        if (strcmp(not_probed[i].row, row) == 0)
+        if (strcmp(not_probed[i].row, row) == 0 &&
+            (!not_probed[i].machine || strcmp(not_probed[i].machine, machine->name) == 0))
             return not_probed[i].needs;
     return 0;
 }

@@ -24,7 +24,6 @@
 #include "lab/link.h"
 #include "sim/regs/board_pc.h"
 #include "tests/differential/qemu_cpu.h"
-#include "tests/differential/qemu_pc.h"
 
 enum {
     QTEST_FD = 10, /* in the child */
@@ -37,7 +36,7 @@ enum {
 
 struct test_qemu {
     const struct lab_probe_machine *machine;
-    const struct test_qemu_pc *pc; /* what a PC's operations need, or 0 */
+    const struct test_qemu_cpu *cpu; /* what needs its processor, or 0 */
     pid_t pid;
     int complaints; /* a file that holds what it said */
     struct lab_link qtest, gdb;
@@ -154,9 +153,8 @@ struct test_qemu *test_qemu_open(const struct lab_probe_machine *machine)
     close(theirs[1]);
     snprintf(text, sizeof(text), "irq_intercept_%s %s\n", machine->watch_outputs ? "out" : "in",
              machine->watch_qom);
-    qemu->pc = test_qemu_pc(machine);
-    if (qemu->pid < 0 || !command(qemu, text) || !test_qemu_cpu_start(machine, &qemu->gdb) ||
-        (qemu->pc && !qemu->pc->start(qemu))) {
+    qemu->cpu = test_qemu_cpu(machine);
+    if (qemu->pid < 0 || !command(qemu, text) || (qemu->cpu && !qemu->cpu->start(qemu))) {
         print_complaints(qemu);
         test_qemu_close(qemu);
         return 0;
@@ -306,40 +304,19 @@ static bool take_answer(struct test_qemu *qemu, const struct lab_probe_operation
     return false;
 }
 
-/* A verb: by way of the debugger; what pins did meanwhile is behind it in qtest's answers. */
-static bool do_verb(struct test_qemu *qemu, const struct lab_probe_operation *op,
-                    char line[LAB_PROBE_LINE])
-{
-    static const struct lab_probe_operation none = {.kind = LAB_PROBE_LEVEL};
-    const struct lab_probe_verb *verb = &qemu->machine->verb[op->chip];
-    uint32_t value = op->from ? qemu->name[op->from] : op->value;
-    char rest[LAB_PROBE_LINE], result[32];
-    size_t used;
-
-    if (!test_qemu_cpu(qemu->machine, &qemu->gdb, &qemu->qtest, op->pin, verb, &value) ||
-        !lab_link_send(&qemu->qtest, "endianness\n", 11) || !take_answer(qemu, &none, rest))
-        return false;
-    if (op->to)
-        qemu->name[op->to] = value;
-    snprintf(result, sizeof(result), "0x%" PRIx32, value);
-    lab_probe_put_text(op, line);
-    used = strlen(line);
-    snprintf(line + used, LAB_PROBE_LINE - used, "%s%s", verb->value ? "ok" : result,
-             strchr(rest, 'k') + 1); /* behind "ok" */
-    return true;
-}
-
-/* An operation of a PC that is more than one command. */
+/* An operation that is more than one command. */
 static bool do_alone(struct test_qemu *qemu, const struct lab_probe_operation *op,
                      char line[LAB_PROBE_LINE])
 {
     uint32_t value = value_of(qemu, op);
-    bool answers = op->kind != LAB_PROBE_WRITE;
+    bool answers = op->kind == LAB_PROBE_READ ||
+                   (op->kind == LAB_PROBE_CPU && !qemu->machine->verb[op->chip].value);
     char result[32];
     size_t used;
 
     qemu->changes[0] = 0;
-    if (!qemu->pc->operate(qemu, op, &value) || !test_qemu_say(qemu, 0, "endianness\n"))
+    if (!qemu->cpu || !qemu->cpu->operate(qemu, op, &value) ||
+        !test_qemu_say(qemu, 0, "endianness\n"))
         return false;
     if (op->to)
         qemu->name[op->to] = value;
@@ -369,7 +346,7 @@ bool test_qemu_replay(struct test_qemu *qemu, const struct lab_probe_script *scr
             continue;
         }
         if (alone) {
-            if (!(qemu->pc ? do_alone : do_verb)(qemu, op, ret_line[sent]))
+            if (!do_alone(qemu, op, ret_line[sent]))
                 return false;
         } else if (!to_command(qemu, op, text, sizeof(text))) {
             strcpy(text, "endianness\n"); /* a note: anything that answers */

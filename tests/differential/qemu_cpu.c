@@ -1,40 +1,56 @@
-/* tests/differential/qemu_cpu.c - see qemu_cpu.h: one row per machine whose verbs are known. */
+/* tests/differential/qemu_cpu.c - see qemu_cpu.h: the families, and words with the debugger. */
 #include "tests/differential/qemu_cpu.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-struct steps {
-    const char *machine;
-    bool (*start)(struct lab_link *gdb);
-    bool (*run)(struct lab_link *gdb, struct lab_link *qtest, unsigned reg,
-                const struct lab_probe_verb *verb, uint32_t *value);
-};
-
-static const struct steps steps[] = {
-    {0, 0, 0},
-};
-
-static const struct steps *find(const struct lab_probe_machine *machine)
+const struct test_qemu_cpu *test_qemu_cpu(const struct lab_probe_machine *machine)
 {
-    const struct steps *row = steps;
+    const struct test_qemu_cpu *arm = test_qemu_cpu_arm(machine);
 
-    while (row->machine && strcmp(row->machine, machine->name) != 0)
-        row++;
-    return row->machine ? row : 0;
+    return arm ? arm : test_qemu_cpu_pc(machine);
 }
 
-bool test_qemu_cpu_start(const struct lab_probe_machine *machine, struct lab_link *gdb)
+bool test_qemu_ask(struct test_qemu *qemu, const char *text, char ret_text[LAB_GDB_PACKET_MAX])
 {
-    const struct steps *row = find(machine);
+    struct lab_link *gdb = test_qemu_gdb(qemu);
 
-    return !row || row->start(gdb);
+    return lab_gdb_send(gdb, text) && lab_gdb_receive(gdb, ret_text) >= 0;
 }
 
-bool test_qemu_cpu(const struct lab_probe_machine *machine, struct lab_link *gdb,
-                   struct lab_link *qtest, unsigned reg, const struct lab_probe_verb *verb,
-                   uint32_t *value)
+bool test_qemu_set_register(struct test_qemu *qemu, unsigned number, unsigned bytes,
+                            uint64_t value)
 {
-    const struct steps *row = find(machine);
+    char text[64], answer[LAB_GDB_PACKET_MAX];
+    size_t used = (size_t)snprintf(text, sizeof(text), "P%x=", number);
 
-    return row && row->run(gdb, qtest, reg, verb, value);
+    for (unsigned i = 0; i < bytes; i++)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%02x",
+                                 (unsigned)(value >> i * 8 & 0xff));
+    return test_qemu_ask(qemu, text, answer) && strcmp(answer, "OK") == 0;
+}
+
+bool test_qemu_get_register(struct test_qemu *qemu, unsigned number, uint64_t *ret_value)
+{
+    char text[64], answer[LAB_GDB_PACKET_MAX];
+    uint64_t value = 0;
+
+    snprintf(text, sizeof(text), "p%x", number);
+    if (!test_qemu_ask(qemu, text, answer) || strlen(answer) % 2 || strlen(answer) > 16)
+        return false;
+    for (size_t i = strlen(answer); i >= 2; i -= 2) {
+        char digits[3] = {answer[i - 2], answer[i - 1], 0};
+        value = value << 8 | strtoul(digits, 0, 16);
+    }
+    *ret_value = value;
+    return true;
+}
+
+bool test_qemu_step(struct test_qemu *qemu, unsigned flags)
+{
+    char text[64], answer[LAB_GDB_PACKET_MAX];
+
+    snprintf(text, sizeof(text), "Qqemu.sstep=%x", flags);
+    return test_qemu_ask(qemu, text, answer) && test_qemu_ask(qemu, "s", answer) &&
+           answer[0] == 'T';
 }

@@ -11,7 +11,7 @@
  *
  * Source: gdbstub.c, target/i386/gdbstub.c and hw/misc/ivshmem.c of QEMU 7.2.
  */
-#include "tests/differential/qemu_pc.h"
+#include "tests/differential/qemu_cpu.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -204,15 +204,15 @@ static bool operate_msi(struct test_qemu *qemu, const struct lab_probe_operation
            test_qemu_say(qemu, 0, "write%c 0x%" PRIx32 " 0\n", letter, op->address);
 }
 
-static const struct test_qemu_pc rows[] = {
+static const struct test_qemu_cpu rows[] = {
     {"pc", start_cpu, operate_pc},
     {"pc-msi", start_memory, operate_msi},
     {0, 0, 0},
 };
 
-const struct test_qemu_pc *test_qemu_pc(const struct lab_probe_machine *machine)
+const struct test_qemu_cpu *test_qemu_cpu_pc(const struct lab_probe_machine *machine)
 {
-    for (const struct test_qemu_pc *row = rows; row->machine; row++)
+    for (const struct test_qemu_cpu *row = rows; row->machine; row++)
         if (strcmp(row->machine, machine->name) == 0)
             return row;
     return 0;

@@ -3,9 +3,11 @@
 
 #include <inttypes.h>
 
+#include "sim/regs/board_mps2.h"
 #include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
 #include "sim/regs/gicv2.h"
+#include "sim/regs/nvic.h"
 
 /* ---- GICv2 ---- */
 
@@ -49,7 +51,8 @@ static void gic_some(struct test_generator *g)
         test_emit(g, "r32 gicc 0xc = b");
         break;
     case 3:
-        test_emit(g, "w32 gicc 0x%x 0x%" PRIx32, test_random(g, 2) ? 0x10 : 0x1000, id);
+        test_emit(g, "w32 gicc 0x%x 0x%" PRIx32,
+                  g->machine->region[1].size > 0x1000 && test_random(g, 2) ? 0x1000 : 0x10, id);
         break;
     case 4:
         test_emit(g, "w32 gicd 0x%" PRIx32 " 0x%" PRIx32,
@@ -122,7 +125,9 @@ static bool gic_forbids(uint32_t address, unsigned size, bool write)
     uint32_t base = address & ~0xfffu;
     uint32_t offset = address & 0xfff;
 
-    return write && (base == VIRT_GICD_BASE || base == VEXPRESS_A15_GICD_BASE) &&
+    return write &&
+           (base == VIRT_GICD_BASE || base == VEXPRESS_A15_GICD_BASE ||
+            base == VEXPRESS_A9_GICD_BASE) &&
            offset + size > GICD_SPENDSGIR && offset < GICD_SPENDSGIR + GIC_SGIS;
 }
 
@@ -182,9 +187,72 @@ static void vic_some(struct test_generator *g)
     }
 }
 
+/* ---- NVIC ---- */
+
+static void nvic_begin(struct test_generator *g)
+{
+    for (unsigned i = 0; i < TEST_FOCUS; i++) {
+        test_emit(g, "w32 scs 0x100 0x%" PRIx32, 1u << test_focus(g));
+        test_emit(g, "w8 scs 0x%" PRIx32 " 0x%x", 0x400 + test_focus(g),
+                  test_random(g, 8) << 5);
+    }
+}
+
+static void nvic_some(struct test_generator *g)
+{
+    uint32_t bit = 1u << test_focus(g);
+
+    switch (test_random(g, 10)) {
+    case 0:
+    case 1:
+    case 2:
+        test_emit(g, "cpu take");
+        break;
+    case 3:
+    case 4:
+        test_emit(g, "cpu ret");
+        break;
+    case 5:
+        test_emit(g, "w32 scs 0x%x 0x%" PRIx32, test_random(g, 4) ? 0x100 : 0x180, bit);
+        break;
+    case 6:
+        test_emit(g, "w32 scs 0x%x 0x%" PRIx32, test_random(g, 2) ? 0x200 : 0x280, bit);
+        break;
+    case 7:
+        test_emit(g, "w8 scs 0x%" PRIx32 " 0x%x", 0x400 + test_focus(g),
+                  test_random(g, 16) << 4 | test_random(g, 2));
+        break;
+    case 8:
+        test_emit(g, "w32 scs 0xd0c 0x%x", 0x05fa0000 | test_random(g, 8) << 8);
+        test_emit(g, "w32 scs 0xd04 0x%" PRIx32,
+                  test_random(g, 6) ? 1u << (25 + test_random(g, 4)) : 1u << 31);
+        break;
+    default:
+        test_emit(g, "r32 scs 0xd04");
+        test_emit(g, "w32 scs 0xd24 0x%" PRIx32,
+                  test_random(g, 3) ? test_random(g, 8) << 16 : test_random(g, 0));
+        break;
+    }
+}
+
+/*
+ * A started SysTick counts while the core makes a step; a reset is no probe's; an MPU that is
+ * on hides the stack.
+ */
+static bool nvic_forbids(uint32_t address, unsigned size, bool write)
+{
+    uint32_t offset = address - MPS2_SCS_BASE;
+
+    return write && ((offset + size > SCS_SYST_CSR && offset < SCS_SYST_RVR) ||
+                     (offset + size > SCS_AIRCR && offset < SCS_SCR) ||
+                     (offset + size > SCS_MPU_CTRL && offset < SCS_MPU_RNR));
+}
+
 const struct test_recipe test_recipes_arm[] = {
+    {"gicv1", gic_begin, sp804_some, gic_forbids},
     {"gicv2-sp804", gic_begin, sp804_some, gic_forbids},
     {"gicv2", gic_begin, gic_some, gic_forbids},
+    {"nvic", nvic_begin, nvic_some, nvic_forbids},
     {"pl190", vic_begin, vic_some, 0},
     {"pl190-devs", vic_begin, vic_some, 0},
     {0, 0, 0, 0},
