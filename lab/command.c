@@ -11,6 +11,7 @@
 
 #include "lab/catalog.h"
 #include "lab/core/diag.h"
+#include "lab/litmus.h"
 #include "lab/matrix.h"
 #include "lab/probe.h"
 #include "lab/run.h"
@@ -40,6 +41,7 @@ enum option_id {
     OPT_ARENA,
     OPT_MATRIX,
     OPT_REPLAY,
+    OPT_RUNS,
     OPT_ALL,
     OPT_NO_REDUCE,
     OPT_PREEMPT,
@@ -86,6 +88,7 @@ static const struct {
     {"replay", required_argument, OPT_REPLAY, FOR_KERNEL},
     {"all", no_argument, OPT_ALL, FOR_KERNEL},
     {"arena", required_argument, OPT_ARENA, FOR_LIST},
+    {"runs", required_argument, OPT_RUNS, FOR_RUN},
     {"seed", required_argument, OPT_NOT_BUILT, FOR_RUN | FOR_EXPLORE},
     {"loop", required_argument, OPT_NOT_BUILT, FOR_RUN},
     {"skip", no_argument, OPT_NOT_BUILT, FOR_RUN},
@@ -119,7 +122,7 @@ struct arguments {
     bool trace, json, ascii;
     enum lab_colour_mode colour;
     unsigned width;
-    uint64_t memory, depth;
+    uint64_t memory, depth, runs;
     bool no_reduce, prints, preempts;
     uint32_t preempt;
     char **names;
@@ -145,7 +148,9 @@ static const char help_text[] =
     "  irqlab [run] FILE|NAME...     run scenarios in virtual time\n"
     "      -D KNOB=VALUE             pin a knob\n"
     "      --machine M               another machine than the scenario's\n"
-    "      --on sim|qemu[:BOARD]     where the hardware is (sim)\n"
+    "      --on sim|qemu[:BOARD]|linux   where it happens (sim)\n"
+    "      --runs N                  on linux: how often which outcome, beside what is "
+    "allowed\n"
     "      --as qemu                 model QEMU where it differs from the data sheet\n"
     "      --schedule S              replay a schedule that explore printed\n"
     "      --trace | --json          all events as lines instead of a picture\n"
@@ -187,6 +192,21 @@ static int worse(int one, int two)
     return LAB_EXIT_INTERNAL;
 }
 
+static int act_litmus(const struct arguments *arguments, const struct lab_style *style)
+{
+    struct lab_litmus_options options = {
+        .load = arguments->load, .runs = arguments->runs, .style = *style};
+    int code = LAB_EXIT_OK;
+
+    if (arguments->on != LAB_ON_LINUX) {
+        fputs("irqlab: --runs counts outcomes of --on linux\n", stderr);
+        return LAB_EXIT_USAGE;
+    }
+    for (int i = 0; i < arguments->count; i++)
+        code = worse(code, lab_litmus_scenario(arguments->names[i], &options));
+    return code;
+}
+
 static int act_run(const struct arguments *arguments, const struct lab_style *style)
 {
     struct lab_run_options options = {
@@ -200,6 +220,8 @@ static int act_run(const struct arguments *arguments, const struct lab_style *st
     };
     int code = LAB_EXIT_OK;
 
+    if (arguments->runs)
+        return act_litmus(arguments, style);
     for (int i = 0; i < arguments->count; i++) {
         if (i && !options.json)
             putchar('\n');
@@ -399,8 +421,10 @@ static int set_world(struct arguments *arguments, const char *value)
         arguments->on = LAB_ON_SIM;
         return LAB_EXIT_OK;
     }
-    if (strcmp(value, "linux") == 0)
-        return refuse_not_built("--on ", value);
+    if (strcmp(value, "linux") == 0) {
+        arguments->on = LAB_ON_LINUX;
+        return LAB_EXIT_OK;
+    }
     if (strncmp(value, "qemu", 4) != 0 || (value[4] != '\0' && value[4] != ':'))
         return refuse("--on cannot be", value, "one of: sim, qemu, qemu:BOARD, linux");
     arguments->on = LAB_ON_QEMU;
@@ -462,6 +486,8 @@ static int set_number(struct arguments *arguments, int id, const char *value)
         arguments->memory = number;
     else if (id == OPT_DEPTH)
         arguments->depth = number;
+    else if (id == OPT_RUNS)
+        arguments->runs = number;
     else
         arguments->width = number < LAB_WIDTH_MAX ? (unsigned)number : LAB_WIDTH_MAX;
     return LAB_EXIT_OK;

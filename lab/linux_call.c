@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -212,6 +213,19 @@ static int64_t do_timerfd_settime(const struct job *job)
     return answer(timerfd_settime(fd_arg(job, 0), 0, &setting, 0));
 }
 
+static int64_t do_nanosleep(const struct job *job)
+{
+    struct timespec duration = span(job, arg(job, 0));
+
+    return answer(nanosleep(&duration, 0));
+}
+
+static int64_t do_sched_yield(const struct job *job)
+{
+    (void)job;
+    return answer(sched_yield());
+}
+
 /* ---- readiness ---- */
 
 static int64_t do_poll(const struct job *job)
@@ -316,6 +330,8 @@ static int64_t (*const row[DRV_NR_COUNT])(const struct job *job) = {
     [DRV_NR_FILL] = do_fill,
     [DRV_NR_TIMERFD_CREATE] = do_timerfd_create,
     [DRV_NR_TIMERFD_SETTIME] = do_timerfd_settime,
+    [DRV_NR_NANOSLEEP] = do_nanosleep,
+    [DRV_NR_SCHED_YIELD] = do_sched_yield,
     [DRV_NR_POLL] = do_poll,
     [DRV_NR_SELECT] = do_select,
     [DRV_NR_EPOLL_CREATE] = do_epoll_create,

@@ -15,14 +15,14 @@
 #include "drivers/drv.h"
 
 enum {
-    LAB_LINUX_FILES = 4,
+    LAB_LINUX_FILES = 64,      /* as many as a scenario can name */
     LAB_LINUX_BYTES = 1 << 20, /* most bytes of one read or write */
     LAB_LINUX_FD_HIGH = 900,   /* our own descriptors lie above, out of the script's way */
 };
 
 /* What calls need of their thread. */
 struct lab_linux {
-    int file[LAB_LINUX_FILES]; /* descriptors of the regular files, to be opened anew */
+    int file[LAB_LINUX_FILES]; /* descriptors to be opened anew, by the number of the file */
     unsigned scale;            /* time-outs above 0 are that much longer */
     uint8_t *scratch;          /* LAB_LINUX_BYTES */
 };

@@ -338,8 +338,10 @@ static bool open_status(struct stage *stage, unsigned task)
 static bool set_up(struct stage *stage, unsigned fds, unsigned scale)
 {
     const struct lab_script *script = stage->script;
-    int file[LAB_LINUX_FILES] = {-1, -1, -1, -1};
+    int file[LAB_LINUX_FILES];
 
+    for (unsigned i = 0; i < LAB_LINUX_FILES; i++)
+        file[i] = -1;
     for (unsigned i = 0; i < LAB_SCRIPT_VARS; i++)
         stage->var[i] = -1;
     if (!raise_limit())

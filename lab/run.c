@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/json.h"
+#include "lab/linux_run.h"
 #include "lab/picture.h"
 #include "lab/qemu_runner.h"
 #include "lab/schedule.h"
@@ -108,6 +109,30 @@ static int run_on_qemu(struct run *run, struct collector *collector, const char 
     return code;
 }
 
+static int run_on_linux(struct run *run, struct collector *collector)
+{
+    char error[ERROR_BYTES] = "";
+    int code = lab_linux_play(&run->lab, &collector->sink, &run->outcome, error, sizeof(error));
+
+    if (code != 0)
+        fprintf(stderr, "irqlab: --on linux: %s\n", error);
+    return code;
+}
+
+/* The point once, in the world that was asked for. */
+static int run_there(const struct lab_run_options *options, struct run *run,
+                     struct collector *collector)
+{
+    switch (options->on) {
+    case LAB_ON_QEMU:
+        return run_on_qemu(run, collector, options->board);
+    case LAB_ON_LINUX:
+        return run_on_linux(run, collector);
+    default:
+        return run_on_sim(run, collector, options->schedule);
+    }
+}
+
 static int run_point(struct session *session, uint32_t number, struct run *run)
 {
     const struct lab_run_options *options = session->options;
@@ -120,8 +145,7 @@ static int run_point(struct session *session, uint32_t number, struct run *run)
     run->values = session->loaded.scenario.point;
     run->lab.counts = &run->counts;
     lab_layout(&run->lab, run->program, 0, lab_bench_sim_context_bytes());
-    code = options->on == LAB_ON_QEMU ? run_on_qemu(run, &collector, options->board)
-                                      : run_on_sim(run, &collector, options->schedule);
+    code = run_there(options, run, &collector);
     if (code == LAB_EXIT_OK && collector.failed)
         code = LAB_EXIT_INTERNAL;
     if (code == LAB_EXIT_OK)
@@ -242,6 +266,8 @@ static void print_head(const struct session *session)
                   scenario->title ? lab_name(scenario, scenario->title) : session->loaded.stem);
     if (session->options->on == LAB_ON_QEMU)
         lab_style_put(style, stdout, LAB_INK_SOFT, "  (on QEMU)");
+    if (session->options->on == LAB_ON_LINUX)
+        lab_style_put(style, stdout, LAB_INK_SOFT, "  (on this Linux)");
     fputc('\n', stdout);
     if (scenario->question)
         puts(lab_name(scenario, scenario->question));
@@ -307,8 +333,9 @@ int lab_run_scenario(const char *name, const struct lab_run_options *options)
     }
     session->options = options;
     /* A replay has steps and no times, so expectations about times cannot be judged. */
-    lab_verdicts_init(&session->verdicts,
-                      options->schedule ? LAB_VERDICT_EXPLORE : LAB_VERDICT_RUN);
+    lab_verdicts_init(&session->verdicts, options->schedule             ? LAB_VERDICT_EXPLORE
+                                          : options->on == LAB_ON_LINUX ? LAB_VERDICT_ONCE
+                                                                        : LAB_VERDICT_RUN);
     code = lab_load(&session->loaded, name, &options->load);
     if (code == LAB_EXIT_OK && options->schedule && session->loaded.points > 1) {
         fprintf(stderr, "irqlab: --schedule is for one point; pin the knobs with -D\n");

@@ -7,7 +7,7 @@
 #include "lab/load.h"
 #include "lab/style.h"
 
-enum lab_world_kind { LAB_ON_SIM, LAB_ON_QEMU };
+enum lab_world_kind { LAB_ON_SIM, LAB_ON_QEMU, LAB_ON_LINUX };
 
 struct lab_run_options {
     struct lab_load_options load;

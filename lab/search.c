@@ -32,7 +32,7 @@ struct search {
 
 /* ---- one outcome ---- */
 
-static void print_sets(const struct search *search, const struct lab_program *program,
+static void print_sets(const struct lab_style *style, const struct lab_program *program,
                        const struct lab_outcome *outcome)
 {
     char text[TEXT_BYTES];
@@ -41,7 +41,7 @@ static void print_sets(const struct search *search, const struct lab_program *pr
         lab_set_text(program, outcome, (enum lab_set)set, text, sizeof(text));
         if (strcmp(text, "nothing") == 0 && set != LAB_SET_READ)
             continue;
-        lab_style_put(&search->options->style, stdout,
+        lab_style_put(style, stdout,
                       set == LAB_SET_LOST   ? LAB_INK_LOST
                       : set == LAB_SET_LATE ? LAB_INK_LATE
                                             : LAB_INK_PLAIN,
@@ -90,22 +90,27 @@ static void print_counters(const struct lab_program *program, const struct lab_o
                outcome->watched[i]);
 }
 
-static void print_outcome(const struct search *search, const struct lab_program *program,
-                          const struct lab_explored *explored, size_t i)
+void lab_search_print_outcome(const struct lab_style *style, const struct lab_program *program,
+                              const struct lab_outcome *outcome)
 {
     static const char *const end[] = {
         [SIM_END_QUIET] = "",          [SIM_END_SPIN] = "spin; ",   [SIM_END_STORM] = "storm; ",
         [SIM_END_STARVE] = "starve; ", [SIM_END_LIMIT] = "limit; ",
     };
-    const struct lab_outcome *outcome = &explored->outcomes.item[i];
 
-    fputs("  ", stdout);
-    print_sets(search, program, outcome);
+    print_sets(style, program, outcome);
     print_counters(program, outcome);
     if (outcome->end >= SIM_END_QUIET && outcome->end <= SIM_END_LIMIT)
-        lab_style_put(&search->options->style, stdout, LAB_INK_LOST, end[outcome->end]);
+        lab_style_put(style, stdout, LAB_INK_LOST, end[outcome->end]);
     if (outcome->hang)
-        lab_style_put(&search->options->style, stdout, LAB_INK_LOST, "hang; ");
+        lab_style_put(style, stdout, LAB_INK_LOST, "hang; ");
+}
+
+static void print_outcome(const struct search *search, const struct lab_program *program,
+                          const struct lab_explored *explored, size_t i)
+{
+    fputs("  ", stdout);
+    lab_search_print_outcome(&search->options->style, program, &explored->outcomes.item[i]);
     printf("count=%" PRIu32 "; ", explored->outcomes.count[i]);
     lab_style_put(&search->options->style, stdout, LAB_INK_SOFT, "schedule ");
     lab_style_put(&search->options->style, stdout, LAB_INK_SOFT,

@@ -4,6 +4,7 @@
 #ifndef LAB_SEARCH_H
 #define LAB_SEARCH_H
 
+#include "lab/core/ledger.h"
 #include "lab/load.h"
 #include "lab/style.h"
 
@@ -21,5 +22,9 @@ struct lab_search_options {
 
 /* Explores one scenario and prints the result. Returns an enum lab_exit. */
 int lab_search_scenario(const char *name, const struct lab_search_options *options);
+
+/* One outcome as explore prints it: sets, counters that expectations name, kind of end. */
+void lab_search_print_outcome(const struct lab_style *style, const struct lab_program *program,
+                              const struct lab_outcome *outcome);
 
 #endif

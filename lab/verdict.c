@@ -46,7 +46,8 @@ void lab_span_text(const struct lab_scenario *scenario, struct lab_span span, ch
 /* Does this mode know enough to judge the expectation? */
 static bool can_judge(const struct lab_verdicts *verdicts, unsigned quantifier)
 {
-    return quantifier != LAB_QUANTIFIER_TIMED || verdicts->mode != LAB_VERDICT_EXPLORE;
+    return quantifier != LAB_QUANTIFIER_TIMED || verdicts->mode == LAB_VERDICT_RUN ||
+           verdicts->mode == LAB_VERDICT_TIMED;
 }
 
 static void keep_example(struct lab_verdict *verdict, const struct lab_facts *facts,
@@ -119,7 +120,7 @@ struct lab_judged lab_verdicts_add(struct lab_verdicts *verdicts,
 enum lab_verdict_state lab_verdict_state(const struct lab_verdicts *verdicts, unsigned i)
 {
     const struct lab_verdict *verdict = &verdicts->item[i];
-    bool run = verdicts->mode == LAB_VERDICT_RUN;
+    bool run = verdicts->mode == LAB_VERDICT_RUN || verdicts->mode == LAB_VERDICT_ONCE;
 
     if (!verdict->matched)
         return LAB_NO_POINT;

@@ -78,6 +78,11 @@ void lab_clock_spend(struct lab *lab, unsigned actor, uint64_t ns)
     lab->rest[actor].left = ns;
 }
 
+uint64_t lab_spends_first(const struct lab *lab, unsigned actor)
+{
+    return lab->rest[actor].left;
+}
+
 uint64_t lab_run_now(const struct lab *lab)
 {
     return lab->clock->now;

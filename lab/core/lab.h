@@ -172,6 +172,7 @@ struct lab {
     struct lab_sink *sink;
     uint64_t cost_ns[LAB_CLASS_COUNT]; /* of a step, by enum lab_cost_class */
     uint64_t horizon; /* only CPUs act before it: deadlines are later; 0: look again */
+    uint64_t asleep;  /* bit per task: it sleeps in a call that is made elsewhere */
 
     /* out-boxes of the step just done, no state */
     uint64_t spent_ns;           /* spend() that comes before the actor's next step */
@@ -248,6 +249,18 @@ enum lab_cost_class lab_prepare(struct lab *lab, unsigned actor);
  * the next step.
  */
 void lab_step(struct lab *lab, unsigned actor);
+
+/* ---- calls that are made elsewhere (--on linux) ---- */
+
+/* Does the task stand before a system call? */
+bool lab_task_at_call(const struct lab *lab, unsigned task);
+/* That call; what it reports and reads goes where the task's code looks for it. */
+struct drv_call lab_task_call(const struct lab *lab, unsigned task);
+/* It was made, and this is its answer: the task computes up to its next visible operation. */
+void lab_task_answer(struct lab *lab, unsigned task, const struct drv_result *result);
+
+/* What lab_start() noted that the actor spends before its first step, in ns. */
+uint64_t lab_spends_first(const struct lab *lab, unsigned actor);
 
 /* Folds the step's records into fates and counts. */
 void lab_ledger_fold(struct lab *lab);

@@ -48,6 +48,8 @@ static bool blocked(const struct lab *lab, unsigned task)
 {
     if (lab->task[task] & LAB_TASK_GONE)
         return false;
+    if (lab->asleep >> task & 1)
+        return true;
     return drv_sleeping(&lab->drv, task) || (drv_task_parked(&lab->drv, (drv_task_id)task) &&
                                              !drv_task_ready(&lab->drv, (drv_task_id)task));
 }

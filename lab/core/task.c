@@ -204,6 +204,23 @@ static void return_from_call(struct lab *lab, unsigned task)
     frame->pc = (uint16_t)(frame->pc + CALL_BYTES);
 }
 
+bool lab_task_at_call(const struct lab *lab, unsigned task)
+{
+    return !(lab->task[task] & LAB_TASK_GONE) && !in_block(lab, task) && at_call(lab, task);
+}
+
+struct drv_call lab_task_call(const struct lab *lab, unsigned task)
+{
+    return call_of(lab, task);
+}
+
+void lab_task_answer(struct lab *lab, unsigned task, const struct drv_result *result)
+{
+    lab->result = *result;
+    return_from_call(lab, task);
+    lab_vm_run(lab, lab->task_frame[task], false);
+}
+
 /* fork() has made @child: it stands where its parent stands, and is told 0. */
 static void fork_task(struct lab *lab, unsigned task, unsigned child)
 {

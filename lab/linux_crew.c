@@ -1,0 +1,382 @@
+/* lab/linux_crew.c - see linux_crew.h. */
+#define _GNU_SOURCE
+#include "lab/linux_crew.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lab/linux_call.h"
+#include "lab/linux_stage.h"
+
+/* What a member is told and what it tells; a futex. */
+enum turn { IDLE, TOLD, CALLING, RETURNED, LEAVE, GONE };
+
+enum { STATUS_BYTES = 2048, STACK_BYTES = 1 << 17, NS_PER_S = 1000000000 };
+
+/* Shared with the member's process. */
+struct member {
+    _Atomic uint32_t turn; /* enum turn */
+    _Atomic int32_t thread;
+    struct drv_call call; /* its pointers are set by whoever looks at it */
+    int64_t args[LAB_CREW_ARGS];
+    struct lab_crew_answer answer;
+};
+
+struct shared {
+    _Atomic uint32_t bell; /* counts answers; a futex */
+    struct member member[DRV_TASKS_MAX];
+};
+
+struct lab_crew {
+    const struct lab_program *program;
+    struct shared *shared;
+    pid_t process[DRV_PROCESSES_MAX];
+    int status[DRV_TASKS_MAX]; /* .../task/THREAD/status */
+    int file[LAB_LINUX_FILES]; /* to be opened anew: read ends of devices' pipes, contents */
+    int push[LAB_LINUX_FILES]; /* write ends */
+};
+
+/* What a thread of the crew begins with. */
+struct start {
+    struct lab_crew *crew;
+    unsigned task;
+};
+
+static void futex(_Atomic uint32_t *word, int what, uint32_t value,
+                  const struct timespec *limit)
+{
+    syscall(SYS_futex, word, what, value, limit, 0, 0);
+}
+
+/* ---- a member: one task, in its own process ---- */
+
+static uint64_t sleeps_so_far(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_THREAD, &usage);
+    return (uint64_t)usage.ru_nvcsw;
+}
+
+static void carry_out(const struct lab_linux *host, struct member *member)
+{
+    static const uint8_t no_token[LAB_CREW_ARGS];
+    struct lab_crew_answer *answer = &member->answer;
+    uint16_t cells[LAB_CREW_BYTES];
+    struct drv_call call = member->call;
+    uint64_t before = sleeps_so_far();
+
+    call.args = member->args;
+    call.tokens = no_token;
+    call.events = answer->event;
+    call.events_max = LAB_CREW_EVENTS;
+    call.buf = cells;
+    call.buf_max = LAB_CREW_BYTES;
+    lab_linux_call(host, &call, &answer->result);
+    answer->slept = sleeps_so_far() != before;
+    for (int64_t i = 0; i < answer->result.value && i < LAB_CREW_BYTES; i++)
+        answer->byte[i] = (uint8_t)cells[i];
+}
+
+static void *serve(void *arg)
+{
+    struct start start = *(struct start *)arg;
+    struct lab_crew *crew = start.crew;
+    struct member *member = &crew->shared->member[start.task];
+    struct lab_linux host = {.scale = 1, .scratch = malloc(LAB_LINUX_BYTES)};
+
+    memcpy(host.file, crew->file, sizeof(host.file));
+    free(arg);
+    atomic_store(&member->thread, (int32_t)syscall(SYS_gettid));
+    for (;;) {
+        uint32_t turn = atomic_load(&member->turn);
+
+        if (turn == LEAVE)
+            break;
+        if (turn != TOLD) {
+            futex(&member->turn, FUTEX_WAIT, turn, NULL);
+            continue;
+        }
+        atomic_store(&member->turn, CALLING);
+        carry_out(&host, member);
+        atomic_store(&member->turn, RETURNED);
+        atomic_fetch_add(&crew->shared->bell, 1);
+        futex(&crew->shared->bell, FUTEX_WAKE, 1, NULL);
+    }
+    free(host.scratch);
+    atomic_store(&member->turn, GONE);
+    return NULL;
+}
+
+/* A process of the scenario: a thread for each of its tasks. */
+_Noreturn static void be_process(struct lab_crew *crew, unsigned process)
+{
+    const struct lab_program *program = crew->program;
+    pthread_t thread[DRV_TASKS_MAX];
+    pthread_attr_t attributes;
+    unsigned n = 0;
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGPIPE, SIG_IGN);
+    if (!lab_linux_clear(program->drv.fds))
+        _exit(1);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_BYTES);
+    for (unsigned t = 0; t < program->drv.tasks; t++) {
+        struct start *start;
+
+        if (lab_program_tasks(program)[t].process != process)
+            continue;
+        start = malloc(sizeof(*start));
+        if (!start)
+            _exit(1);
+        *start = (struct start){crew, t};
+        if (pthread_create(&thread[n++], &attributes, serve, start) != 0)
+            _exit(1);
+    }
+    while (n > 0)
+        pthread_join(thread[--n], NULL);
+    _exit(0);
+}
+
+/* ---- setting up ---- */
+
+/* The number moved out of the scenario's way; -1: no more descriptors. */
+static int high(int low)
+{
+    int fd = low < 0 ? -1 : fcntl(low, F_DUPFD_CLOEXEC, LAB_LINUX_FD_HIGH);
+
+    if (low >= 0)
+        close(low);
+    return fd;
+}
+
+static bool open_files(struct lab_crew *crew)
+{
+    const struct drv_config *drv = &crew->program->drv;
+    const uint8_t *content = (const uint8_t *)crew->program + crew->program->content_at;
+    int ends[2];
+
+    for (unsigned f = 0; f < LAB_LINUX_FILES; f++)
+        crew->file[f] = crew->push[f] = -1;
+    for (unsigned f = 0; f < drv->fixed_files; f++) {
+        if (drv->file[f].kind == DRV_FILE_REGULAR) {
+            crew->file[f] =
+                lab_linux_file(content + drv->file[f].content_at, drv->file[f].content_size);
+        } else {
+            if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+                return false;
+            crew->file[f] = high(ends[0]);
+            crew->push[f] = high(ends[1]);
+        }
+        if (crew->file[f] < 0)
+            return false;
+    }
+    return true;
+}
+
+static bool raise_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return false;
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+           limit.rlim_cur >= LAB_LINUX_FD_HIGH + 4 * LAB_LINUX_FILES;
+}
+
+/* Each member has said which thread it is: its state can be looked at. */
+static bool meet(struct lab_crew *crew)
+{
+    const struct lab_program *program = crew->program;
+    char path[80];
+
+    for (unsigned t = 0; t < program->drv.tasks; t++) {
+        pid_t process = crew->process[lab_program_tasks(program)[t].process];
+
+        while (atomic_load(&crew->shared->member[t].thread) == 0) {
+            if (waitpid(process, NULL, WNOHANG) != 0)
+                return false;
+            sched_yield();
+        }
+        snprintf(path, sizeof(path), "/proc/%d/task/%d/status", (int)process,
+                 (int)atomic_load(&crew->shared->member[t].thread));
+        crew->status[t] = high(open(path, O_RDONLY | O_CLOEXEC));
+        if (crew->status[t] < 0)
+            return false;
+    }
+    return true;
+}
+
+static struct lab_crew *give_up(struct lab_crew *crew, const char *what, char *error,
+                                size_t size)
+{
+    snprintf(error, size, "%s: %s", what, strerror(errno));
+    if (crew)
+        lab_crew_end(crew);
+    return NULL;
+}
+
+struct lab_crew *lab_crew_start(const struct lab_program *program, char *error, size_t size)
+{
+    struct lab_crew *crew = calloc(1, sizeof(*crew));
+
+    if (!crew)
+        return give_up(crew, "memory", error, size);
+    crew->program = program;
+    crew->shared = mmap(NULL, sizeof(*crew->shared), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (crew->shared == MAP_FAILED) {
+        free(crew);
+        return give_up(NULL, "memory", error, size);
+    }
+    for (unsigned t = 0; t < DRV_TASKS_MAX; t++)
+        crew->status[t] = -1;
+    if (!raise_limit())
+        return give_up(crew, "the limit of descriptors", error, size);
+    if (!open_files(crew))
+        return give_up(crew, "a file", error, size);
+    fflush(NULL);
+    for (unsigned p = 0; p < program->drv.processes; p++) {
+        crew->process[p] = fork();
+        if (crew->process[p] == 0)
+            be_process(crew, p);
+        if (crew->process[p] < 0)
+            return give_up(crew, "a process", error, size);
+    }
+    if (!meet(crew))
+        return give_up(crew, "a process of the scenario", error, size);
+    return crew;
+}
+
+void lab_crew_end(struct lab_crew *crew)
+{
+    for (unsigned p = 0; p < DRV_PROCESSES_MAX; p++) {
+        if (crew->process[p] <= 0)
+            continue;
+        kill(crew->process[p], SIGKILL);
+        waitpid(crew->process[p], NULL, 0);
+    }
+    for (unsigned t = 0; t < DRV_TASKS_MAX; t++) {
+        if (crew->status[t] >= 0)
+            close(crew->status[t]);
+    }
+    for (unsigned f = 0; f < LAB_LINUX_FILES; f++) {
+        if (crew->file[f] >= 0)
+            close(crew->file[f]);
+        if (crew->push[f] >= 0)
+            close(crew->push[f]);
+    }
+    munmap(crew->shared, sizeof(*crew->shared));
+    free(crew);
+}
+
+/* ---- directing ---- */
+
+static void tell(struct member *member, enum turn turn)
+{
+    atomic_store(&member->turn, turn);
+    futex(&member->turn, FUTEX_WAKE, 1, NULL);
+}
+
+void lab_crew_call(struct lab_crew *crew, unsigned task, const struct drv_call *call)
+{
+    struct member *member = &crew->shared->member[task];
+    unsigned argc = call->argc < LAB_CREW_ARGS ? call->argc : LAB_CREW_ARGS;
+
+    member->call = (struct drv_call){.nr = call->nr, .argc = (uint8_t)argc};
+    memcpy(member->args, call->args, argc * sizeof(*call->args));
+    memset(&member->answer, 0, sizeof(member->answer));
+    tell(member, TOLD);
+}
+
+bool lab_crew_answered(const struct lab_crew *crew, unsigned task,
+                       const struct lab_crew_answer **ret_answer)
+{
+    if (atomic_load(&crew->shared->member[task].turn) != RETURNED)
+        return false;
+    *ret_answer = &crew->shared->member[task].answer;
+    return true;
+}
+
+void lab_crew_taken(struct lab_crew *crew, unsigned task)
+{
+    atomic_store(&crew->shared->member[task].turn, IDLE);
+}
+
+/* What the task has open is closed when this returns: others may be told of it. */
+void lab_crew_exit(struct lab_crew *crew, unsigned task)
+{
+    const struct lab_task_code *tasks = lab_program_tasks(crew->program);
+    unsigned process = tasks[task].process;
+    bool last = true;
+
+    tell(&crew->shared->member[task], LEAVE);
+    while (atomic_load(&crew->shared->member[task].turn) != GONE)
+        sched_yield();
+    for (unsigned t = 0; t < crew->program->drv.tasks; t++)
+        last = last && (tasks[t].process != process ||
+                        atomic_load(&crew->shared->member[t].turn) == GONE);
+    if (last && waitpid(crew->process[process], NULL, 0) > 0)
+        crew->process[process] = 0;
+}
+
+bool lab_crew_asleep(const struct lab_crew *crew, unsigned task, uint64_t *ret_print)
+{
+    static const char label[] = "\nvoluntary_ctxt_switches:\t";
+    char text[STATUS_BYTES];
+    const char *state, *switches;
+    ssize_t n;
+
+    if (atomic_load(&crew->shared->member[task].turn) != CALLING)
+        return false;
+    n = pread(crew->status[task], text, sizeof(text) - 1, 0);
+    if (n <= 0)
+        return false;
+    text[n] = '\0';
+    state = strstr(text, "\nState:\t");
+    switches = strstr(text, label);
+    if (!state || state[8] != 'S' || !switches)
+        return false;
+    *ret_print = strtoull(switches + sizeof(label) - 1, NULL, 10);
+    /* It may have returned, and slept for its next call, between the two looks. */
+    return atomic_load(&crew->shared->member[task].turn) == CALLING;
+}
+
+bool lab_crew_push(struct lab_crew *crew, unsigned file, uint8_t byte)
+{
+    return write(crew->push[file], &byte, 1) == 1;
+}
+
+void lab_crew_wait(struct lab_crew *crew, uint64_t ns)
+{
+    struct timespec limit = {(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
+    uint32_t bell = atomic_load(&crew->shared->bell);
+
+    for (unsigned t = 0; t < crew->program->drv.tasks; t++) {
+        if (atomic_load(&crew->shared->member[t].turn) == RETURNED)
+            return;
+    }
+    futex(&crew->shared->bell, FUTEX_WAIT, bell, &limit);
+}
+
+bool lab_crew_can(unsigned nr)
+{
+    return lab_linux_has(nr);
+}
