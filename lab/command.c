@@ -13,6 +13,7 @@
 #include "lab/core/diag.h"
 #include "lab/litmus.h"
 #include "lab/matrix.h"
+#include "lab/mount.h"
 #include "lab/probe.h"
 #include "lab/run.h"
 #include "lab/search.h"
@@ -57,12 +58,13 @@ enum {
     FOR_LIST = 8,
     FOR_EXPLAIN = 16,
     FOR_PROBE = 32,
-    FOR_KERNEL = 64
+    FOR_KERNEL = 64,
+    FOR_MOUNT = 128
 };
 
 enum {
-    FOR_ALL =
-        FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_LIST | FOR_EXPLAIN | FOR_PROBE | FOR_KERNEL
+    FOR_ALL = FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_LIST | FOR_EXPLAIN | FOR_PROBE |
+              FOR_KERNEL | FOR_MOUNT
 };
 
 static const struct {
@@ -73,7 +75,7 @@ static const struct {
 } option_row[] = {
     {"help", no_argument, OPT_HELP, FOR_ALL},
     {"version", no_argument, OPT_VERSION, FOR_ALL},
-    {"machine", required_argument, OPT_MACHINE, FOR_RUN | FOR_EXPLORE | FOR_CHECK},
+    {"machine", required_argument, OPT_MACHINE, FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_MOUNT},
     {"on", required_argument, OPT_ON, FOR_RUN},
     {"as", required_argument, OPT_AS, FOR_RUN | FOR_EXPLORE | FOR_PROBE},
     {"schedule", required_argument, OPT_SCHEDULE, FOR_RUN},
@@ -170,6 +172,7 @@ static const char help_text[] =
     "  irqlab kernel --matrix [FACT...]   what Linux does, on the model and on this Linux\n"
     "      --all                     every line of every fact\n"
     "  irqlab kernel --replay FILE   a call script on both\n"
+    "  irqlab mount DIR FILE [COMMAND...]   the devices as files, for any program\n"
     "  irqlab explain NAME           a flow, an event of the trace, a machine, a word\n"
     "\n"
     "Everywhere: --ascii, --width N, --color auto|always|never, --help, --version\n"
@@ -334,6 +337,22 @@ static int act_kernel(const struct arguments *arguments, const struct lab_style 
     return LAB_EXIT_USAGE;
 }
 
+static int act_mount(const struct arguments *arguments, const struct lab_style *style)
+{
+    struct lab_mount_options options = {
+        .load = arguments->load,
+        .style = *style,
+        .directory = arguments->names[0],
+        .command = arguments->count > 2 ? arguments->names + 2 : 0,
+    };
+
+    if (arguments->count < 2) {
+        fputs("usage: irqlab mount DIR FILE [COMMAND...]\n", stderr);
+        return LAB_EXIT_USAGE;
+    }
+    return lab_mount_scenario(arguments->names[1], &options);
+}
+
 static const struct subcommand subcommand_row[] = {
     {"run", FOR_RUN, act_run, "irqlab run FILE|NAME..."},
     {"explore", FOR_EXPLORE, act_explore, "irqlab explore FILE|NAME..."},
@@ -342,13 +361,13 @@ static const struct subcommand subcommand_row[] = {
     {"explain", FOR_EXPLAIN, act_explain, "irqlab explain NAME"},
     {"probe", FOR_PROBE, act_probe, "irqlab probe MACHINE [--as architecture|qemu] [FILE]"},
     {"kernel", FOR_KERNEL, act_kernel, "irqlab kernel --matrix [FACT...] | --replay FILE"},
+    {"mount", FOR_MOUNT, act_mount, "irqlab mount DIR FILE [COMMAND...]"},
     {"conform", 0, 0, 0},
     {"why", 0, 0, 0},
     {"diff", 0, 0, 0},
     {"ask", 0, 0, 0},
     {"quiz", 0, 0, 0},
     {"fmt", 0, 0, 0},
-    {"mount", 0, 0, 0},
     {"page", 0, 0, 0},
 };
 
@@ -594,7 +613,8 @@ static int parse(const struct subcommand *subcommand, int argc, char **argv,
             return refuse_not_built("--", option[index].name);
         if (id == OPT_OUTPUT)
             return refuse_not_built("-", "o");
-        if (id == OPT_DEFINE && !(subcommand->who & (FOR_RUN | FOR_EXPLORE | FOR_CHECK)))
+        if (id == OPT_DEFINE &&
+            !(subcommand->who & (FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_MOUNT)))
             return refuse_option(subcommand, "-D");
         code = set_option(ret_arguments, id, optarg);
     }

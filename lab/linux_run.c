@@ -13,11 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "drivers/state.h"
 #include "lab/linux_books.h"
 #include "lab/linux_crew.h"
+#include "lab/real_time.h"
 
 enum {
     NS_PER_S = 1000000000,
@@ -28,15 +28,11 @@ enum {
 };
 
 struct director {
+    struct lab_real real; /* first: it hands this on */
     struct lab *lab;
     struct lab_crew *crew;
     struct lab_books books;
     struct lab_sink *sink;
-    uint64_t origin_ns;  /* of the run's time on the monotonic clock */
-    uint64_t skipped_ns; /* time in which all slept and that was not waited for */
-    uint64_t not_before[LAB_ACTORS_MAX];
-    bool ready[LAB_ACTORS_MAX]; /* what its next step takes is known: in not_before */
-    uint64_t world_ns[LAB_WORLDS];
     bool calling[DRV_TASKS_MAX], noted[DRV_TASKS_MAX], left[DRV_TASKS_MAX];
     unsigned put_off[DRV_TASKS_MAX];
     uint8_t queued[DRV_FILES_MAX][DRV_TASKS_MAX]; /* bytes of a device's file, not yet woken */
@@ -48,17 +44,9 @@ struct director {
     int code;
 };
 
-static uint64_t monotonic_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
 static uint64_t now_ns(const struct director *d)
 {
-    return monotonic_ns() - d->origin_ns + d->skipped_ns;
+    return lab_real_now(&d->real);
 }
 
 static void stop(struct director *d, int code, const char *why)
@@ -113,106 +101,22 @@ static void put_out(struct director *d, bool hardware)
     d->steps++;
 }
 
-static void begin_record(struct director *d, unsigned actor)
+/* The hardware has stepped. */
+static void put_out_hardware(struct lab_real *real)
 {
-    d->lab->trace.at = now_ns(d);
-    sim_trace_begin(&d->lab->trace, actor, d->lab->actor[actor].cpu);
+    struct director *d = (struct director *)(void *)real;
+
+    d->hardware_steps++;
+    put_out(d, true);
 }
 
 static void one_record(struct director *d, unsigned task, enum sim_trace_kind kind,
                        unsigned object, uint32_t value)
 {
-    begin_record(d, d->lab->actor_of_task[task]);
+    lab_real_record(&d->real, d->lab->actor_of_task[task]);
     sim_trace(&d->lab->trace, kind, object, value, 0);
     lab_ledger_fold(d->lab);
     put_out(d, false);
-}
-
-/* ---- hardware and worlds ---- */
-
-/* Is the world's next action one of this moment?  *ret_due: when it is, if it has a time. */
-static bool world_is_due(struct director *d, unsigned world, uint64_t *ret_due)
-{
-    const struct lab_program *program = d->lab->program;
-    unsigned at = program->world_first[world] + d->lab->world[world];
-    const struct lab_world_action *action = &d->lab->actions[at];
-
-    *ret_due = 0;
-    if (action->when == LAB_ACT_AT)
-        *ret_due = action->ns;
-    else if (action->when == LAB_ACT_AFTER)
-        *ret_due = d->world_ns[world] + action->ns;
-    return now_ns(d) >= *ret_due;
-}
-
-/* What comes before the actor's step: computing, and time that it spends. */
-static void make_ready(struct director *d, unsigned actor)
-{
-    struct lab *lab = d->lab;
-
-    begin_record(d, actor);
-    lab->spent_ns = 0;
-    lab_prepare(lab, actor);
-    d->not_before[actor] = now_ns(d) + lab->spent_ns;
-    if (lab->actor[actor].who == LAB_WHO_TIMER)
-        d->not_before[actor] += sim_timer_ns(&lab->sim, lab->actor[actor].index);
-    d->ready[actor] = true;
-    if (lab->trace.count) {
-        lab_ledger_fold(lab);
-        put_out(d, true);
-    }
-}
-
-static void step_hardware(struct director *d, unsigned actor)
-{
-    d->lab->trace.at = now_ns(d);
-    lab_step(d->lab, actor);
-    d->ready[actor] = false;
-    d->hardware_steps++;
-    if (d->lab->actor[actor].who == LAB_WHO_WORLD)
-        d->world_ns[d->lab->actor[actor].index] = d->lab->trace.at;
-    put_out(d, true);
-}
-
-/* Everybody but tasks who can step now does.  *ret_next: the next moment with something due. */
-static bool turn_hardware(struct director *d, uint64_t *ret_next)
-{
-    struct lab *lab = d->lab;
-    bool any = false;
-
-    for (unsigned a = 0; a < lab->actors && !d->code; a++) {
-        unsigned who = lab->actor[a].who;
-        uint64_t due;
-
-        if (who == LAB_WHO_TASK || who == LAB_WHO_ALARM || who == LAB_WHO_TIMEOUT)
-            continue;
-        if (!lab_enabled(lab, a) || lab_is_settle(lab, a)) {
-            d->ready[a] = false;
-            continue;
-        }
-        if (who != LAB_WHO_WORLD && !d->ready[a])
-            make_ready(d, a);
-        due = d->not_before[a];
-        if (who == LAB_WHO_WORLD ? world_is_due(d, lab->actor[a].index, &due)
-                                 : now_ns(d) >= due) {
-            step_hardware(d, a);
-            any = true;
-        } else if (due < *ret_next) {
-            *ret_next = due;
-        }
-    }
-    return any;
-}
-
-static bool worlds_are_done(const struct director *d)
-{
-    const struct lab_program *program = d->lab->program;
-
-    for (unsigned w = 0; w < program->worlds; w++) {
-        if (program->world_first[w] + d->lab->world[w] < program->world_first[w + 1])
-            return false;
-    }
-    return true;
 }
 
 /* ---- tasks ---- */
@@ -228,7 +132,7 @@ static void step_in_model(struct director *d, unsigned task)
 
     d->lab->trace.at = now_ns(d);
     lab_step(d->lab, actor);
-    d->not_before[actor] = d->lab->trace.at + d->lab->spent_ns;
+    d->real.not_before[actor] = d->lab->trace.at + d->lab->spent_ns;
     put_out(d, true);
     if (ends_process(d, task)) {
         lab_crew_exit(d->crew, task);
@@ -293,7 +197,7 @@ static bool enter(struct director *d, unsigned task, const struct lab_crew_answe
     lab_crew_taken(d->crew, task);
     d->calling[task] = false;
     d->hardware_steps = 0;
-    d->not_before[actor] = d->lab->trace.at + d->lab->spent_ns;
+    d->real.not_before[actor] = d->lab->trace.at + d->lab->spent_ns;
     put_out(d, false);
     return true;
 }
@@ -308,9 +212,9 @@ static bool turn_task(struct director *d, unsigned task, uint64_t *ret_next)
                enter(d, task, answer);
     if (!lab_enabled(d->lab, actor) || lab_is_settle(d->lab, actor))
         return false;
-    if (now_ns(d) < d->not_before[actor]) {
-        if (d->not_before[actor] < *ret_next)
-            *ret_next = d->not_before[actor];
+    if (now_ns(d) < d->real.not_before[actor]) {
+        if (d->real.not_before[actor] < *ret_next)
+            *ret_next = d->real.not_before[actor];
         return false;
     }
     if (lab_task_at_call(d->lab, task))
@@ -395,7 +299,7 @@ static bool settle(struct director *d)
         if (d->lab->actor[a].who == LAB_WHO_TASK)
             step_in_model(d, d->lab->actor[a].index);
         else
-            step_hardware(d, a);
+            lab_real_step(&d->real, a);
         return true;
     }
     return false;
@@ -411,7 +315,7 @@ static void only_worlds(struct director *d)
             lab_enabled(d->lab, a))
             return;
     }
-    begin_record(d, 0);
+    lab_real_record(&d->real, 0);
     lab_ledger_quiet(d->lab);
     put_out(d, false);
 }
@@ -433,7 +337,7 @@ static bool rest(struct director *d, uint64_t next)
         return settle(d);
     only_worlds(d);
     if (all_asleep(d, &print) && next > now_ns(d))
-        d->skipped_ns += next - now_ns(d);
+        d->real.skipped_ns += next - now_ns(d);
     return true;
 }
 
@@ -442,7 +346,7 @@ static enum sim_end endless(const struct director *d)
 {
     if (d->steps > d->lab->program->limit_steps)
         return SIM_END_LIMIT;
-    if (!worlds_are_done(d))
+    if (!lab_real_worlds_are_done(&d->real))
         return 0;
     if (d->hardware_steps > NEVER_RESTS_STEPS)
         return SIM_END_STORM;
@@ -453,7 +357,7 @@ static enum sim_end direct(struct director *d)
 {
     while (!d->code) {
         uint64_t next = UINT64_MAX;
-        bool any = turn_hardware(d, &next);
+        bool any = lab_real_turn(&d->real, &next);
         enum sim_end end = endless(d);
 
         any |= turn_tasks(d, &next);
@@ -529,9 +433,7 @@ static void play(struct director *d, struct lab_outcome *ret_outcome)
     enum sim_end end;
 
     lab_start(lab, &lab_bench_sim);
-    for (unsigned a = 0; a < lab->actors; a++)
-        d->not_before[a] = lab_spends_first(lab, a);
-    d->origin_ns = monotonic_ns();
+    lab_real_begin(&d->real);
     end = direct(d);
     lab->asleep = 0;
     for (unsigned t = 0; t < lab->program->drv.tasks; t++) {
@@ -540,7 +442,7 @@ static void play(struct director *d, struct lab_outcome *ret_outcome)
         if (d->calling[t] && d->noted[t] && lab_crew_asleep(d->crew, t, &print))
             lab->asleep |= UINT64_C(1) << t;
     }
-    begin_record(d, 0);
+    lab_real_record(&d->real, 0);
     lab_outcome(lab, end, true, ret_outcome);
     lab->asleep = 0;
     ret_outcome->steps = d->steps;
@@ -557,6 +459,7 @@ int lab_linux_play(struct lab *lab, struct lab_sink *sink, struct lab_outcome *r
 
     snprintf(error, size, "no memory");
     if (d && bytes) {
+        d->real = (struct lab_real){.lab = lab, .put_out = put_out_hardware};
         d->lab = lab;
         d->sink = sink;
         d->error = error;
