@@ -70,8 +70,9 @@ bool lab_task_enabled(struct lab *lab, unsigned task)
         return false;
     if (in_block(lab, task) || !at_call(lab, task))
         return true;
-    if (drv_task_parked(&lab->drv, (drv_task_id)task))
-        return drv_task_ready(&lab->drv, (drv_task_id)task);
+    if (drv_task_parked(&lab->drv, (drv_task_id)task) &&
+        !drv_task_ready(&lab->drv, (drv_task_id)task))
+        return false;
     if (lab->program->drv.tasks == 1) /* nobody else could hold a lock */
         return true;
     call = call_of(lab, task);
