@@ -192,6 +192,20 @@ static const struct lab_probe_machine machines[] = {
         .watch_qom = "/machine/armv7m/cpu",
         .watch_pin = {0},
     },
+    {
+        .name = "aplic",
+        .machine = SIM_MACHINE_RISCV_APLIC,
+        .region = {{"aplicm", RISCV_APLICM_BASE, 5 * PAGE, LAB_PROBE_MEMORY},
+                   {"aplics", RISCV_APLICS_BASE, 5 * PAGE, LAB_PROBE_MEMORY}},
+        .chip = {{.name = "aplic",
+                  .qom = UNATTACHED "[2]",
+                  .pins = RISCV_APLIC_SOURCES,
+                  .hole_pins = 1}},
+        .watched = {"mei", "sei"},
+        .qemu = {"qemu-system-riscv64", "-M", "virt,aia=aplic", "-bios", "none"},
+        .watch_qom = "/machine/soc0/harts[0]",
+        .watch_pin = {11, 9},
+    },
 };
 
 enum { MACHINES = sizeof(machines) / sizeof(machines[0]) };

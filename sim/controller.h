@@ -102,6 +102,7 @@ extern const struct sim_controller_ops sim_intc_textbook;
 extern const struct sim_controller_ops sim_intc_gicv2;
 extern const struct sim_controller_ops sim_intc_nvic;
 extern const struct sim_controller_ops sim_intc_pl190;
+extern const struct sim_controller_ops sim_intc_aplic;
 extern const struct sim_controller_ops sim_intc_pc;
 extern const struct sim_controller_ops sim_intc_pc_apic;
 extern const struct sim_controller_ops sim_intc_plic;

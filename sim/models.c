@@ -17,6 +17,8 @@ static const struct sim_controller_ops *const controllers[SIM_MACHINES] = {
     [SIM_MACHINE_RISCV_VIRT] = &sim_intc_plic,
     [SIM_MACHINE_MPS2_AN385] = &sim_intc_nvic,
     [SIM_MACHINE_VEXPRESS_A9] = &sim_intc_gicv2,
+    [SIM_MACHINE_RISCV_AIA] = &sim_intc_aplic,
+    [SIM_MACHINE_RISCV_APLIC] = &sim_intc_aplic,
 };
 
 static const struct sim_device_ops *const models[SIM_MODELS] = {

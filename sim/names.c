@@ -1,5 +1,6 @@
 /* sim/names.c - names of models, chips and registers, out of the register contracts. */
 #include "sim/regs/access.h"
+#include "sim/regs/aplic.h"
 #include "sim/regs/board_mps2.h"
 #include "sim/regs/board_pc.h"
 #include "sim/regs/board_riscv.h"
@@ -49,6 +50,8 @@
 #define BYTES8(reg, rule, mask, value, many) ROW(#reg, 8, 1, 1, reg, rule, mask, value, many)
 #define LAPIC_ROW(reg, rule, mask, value, many)                                                \
     ROW(#reg, 6, 4, LAPIC_STRIDE, reg, rule, mask, value, many)
+#define IDC_ROW(reg, rule, mask, value, many)                                                  \
+    ROW(#reg, 6, 4, APLIC_IDC_STRIDE, APLIC_IDC + reg, rule, mask, value, many)
 #define PLIC_ROW(reg, rule, mask, value, many)                                                 \
     ROW(#reg, 5, 4, PLIC_CONTEXT_STRIDE, reg, rule, mask, value, many)
 
@@ -71,6 +74,10 @@ static const struct sim_register ioapic_registers[] = {IOAPIC_REGISTERS(ROW7)};
 static const struct sim_register lapic_registers[] = {LAPIC_REGISTERS(LAPIC_ROW)};
 static const struct sim_register plic_registers[] = {PLIC_REGISTERS(ROW5)
                                                          PLIC_CONTEXT_REGISTERS(PLIC_ROW)};
+
+static const struct sim_register aplic_registers[] = {APLIC_REGISTERS(ROW6)
+                                                          APLIC_IDC_REGISTERS(IDC_ROW)};
+static const struct sim_register imsic_registers[] = {IMSIC_REGISTERS(ROW6)};
 
 static const struct sim_chip textbook_chips[] = {
     {"intc", TEXTBOOK_BASE, COUNT(textbook_registers), textbook_registers},
@@ -115,6 +122,14 @@ static const struct sim_chip vexpress_a9_chips[] = {
     {"gicc", VEXPRESS_A9_GICC_BASE, COUNT(gicc_registers), gicc_registers},
 };
 
+static const struct sim_chip riscv_aia_chips[] = {
+    {"aplicm", RISCV_APLICM_BASE, COUNT(aplic_registers), aplic_registers},
+    {"aplics", RISCV_APLICS_BASE, COUNT(aplic_registers), aplic_registers},
+    {"imsic", RISCV_CSR_BASE, COUNT(imsic_registers), imsic_registers},
+};
+
+enum { AIA_CHIPS_WITHOUT_IMSIC = 2 };
+
 #define TABLE(rows)                                                                            \
     {                                                                                          \
         rows, COUNT(rows)                                                                      \
@@ -146,6 +161,8 @@ static const struct chip_table {
     [SIM_MACHINE_PC_IOAPIC] = TABLE(pc_chips),
     [SIM_MACHINE_PC_MSI] = {pc_chips, PC_CHIPS_WITHOUT_LAPIC},
     [SIM_MACHINE_RISCV_VIRT] = TABLE(riscv_virt_chips),
+    [SIM_MACHINE_RISCV_AIA] = TABLE(riscv_aia_chips),
+    [SIM_MACHINE_RISCV_APLIC] = {riscv_aia_chips, AIA_CHIPS_WITHOUT_IMSIC},
 };
 
 const struct sim_register *sim_registers(enum sim_model model, unsigned *ret_count)

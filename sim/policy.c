@@ -22,6 +22,9 @@ static const struct sim_policy pc_apic_policies[] = {SIM_DEVICE_POLICIES(
 static const struct sim_policy plic_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
                                                       SIM_PLIC_POLICIES(POLICY_ROW)};
 
+static const struct sim_policy aplic_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
+                                                       SIM_APLIC_POLICIES(POLICY_ROW)};
+
 #define TABLE(rows)                                                                            \
     {                                                                                          \
         rows, sizeof(rows) / sizeof((rows)[0])                                                 \
@@ -41,6 +44,8 @@ static const struct policy_table {
     [SIM_MACHINE_PC_IOAPIC] = TABLE(pc_apic_policies),
     [SIM_MACHINE_PC_MSI] = TABLE(pc_apic_policies),
     [SIM_MACHINE_RISCV_VIRT] = TABLE(plic_policies),
+    [SIM_MACHINE_RISCV_AIA] = TABLE(aplic_policies),
+    [SIM_MACHINE_RISCV_APLIC] = TABLE(aplic_policies),
 };
 
 const struct sim_policy *sim_policies(enum sim_machine machine, unsigned *ret_count)

@@ -159,6 +159,19 @@
       "behind the priority of the last source there is one more")                             \
     X(PLIC_FORGETS_DISABLED, "plic-forgets-disabled", 0, 0,                                   \
       "what comes while its source is enabled nowhere is forgotten, as in Renode")
+
+#define SIM_APLIC_POLICIES(X)                                                                 \
+    X(APLIC_LEVEL_STICKS, "aplic-level-sticks", 0, 1,                                         \
+      "direct delivery: a level stays pending when its input falls, until it is claimed")     \
+    X(APLIC_IFORCE_STICKS, "aplic-iforce-sticks", 0, 1,                                       \
+      "a claim that clears iforce leaves the output on until something else happens")         \
+    X(APLIC_DETACHED_SEES, "aplic-detached-sees", 0, 1,                                       \
+      "a detached source shows its wire as its input")                                        \
+    X(APLIC_OWNER_SEES, "aplic-owner-sees", 0, 1,                                             \
+      "only the domain that has a source learns that its wire moves")                         \
+    X(APLIC_RAW, "aplic-raw", 0, 1,                                                           \
+      "registers keep what they should not: modes 2 and 3, child indices, targets of inactive" \
+      " sources, a source in a domain that nobody delegated it to")
 /* clang-format on */
 
 #define SIM_POLICY_ENUM(row, name, architecture, qemu, what) SIM_POLICY_##row,
@@ -174,7 +187,9 @@ enum sim_policy_row {
     SIM_POLICY_BEFORE_I8259 = SIM_POLICY_DEVICE_ROWS - 1,
     SIM_I8259_POLICIES(SIM_POLICY_ENUM) SIM_APIC_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_PC_END,
     SIM_POLICY_BEFORE_PLIC = SIM_POLICY_DEVICE_ROWS - 1,
-    SIM_PLIC_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_PLIC_END
+    SIM_PLIC_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_PLIC_END,
+    SIM_POLICY_BEFORE_APLIC = SIM_POLICY_DEVICE_ROWS - 1,
+    SIM_APLIC_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_APLIC_END
 };
 
 #undef SIM_POLICY_ENUM

@@ -40,6 +40,7 @@ enum sim_machine {
     SIM_MACHINE_RISCV_AIA,
     SIM_MACHINE_VEXPRESS_A15, /* only probed */
     SIM_MACHINE_PC_MSI,       /* only probed */
+    SIM_MACHINE_RISCV_APLIC,  /* only probed: direct delivery */
     SIM_MACHINES
 };
 

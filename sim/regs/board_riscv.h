@@ -9,13 +9,14 @@
 #ifndef SIM_REGS_BOARD_RISCV_H
 #define SIM_REGS_BOARD_RISCV_H
 
-#define RISCV_PLIC_BASE   0x0c000000
-#define RISCV_APLICM_BASE 0x0c000000
-#define RISCV_APLICS_BASE 0x0d000000
-#define RISCV_IMSICM_BASE 0x24000000
-#define RISCV_UART_BASE   0x10000000
-#define RISCV_CSR_BASE    0x7d000000
-#define RISCV_UART_SOURCE 10
-#define RISCV_SOURCES     96 /* source 0 is none; 1 to 95 */
+#define RISCV_PLIC_BASE     0x0c000000
+#define RISCV_APLICM_BASE   0x0c000000
+#define RISCV_APLICS_BASE   0x0d000000
+#define RISCV_IMSICM_BASE   0x24000000
+#define RISCV_UART_BASE     0x10000000
+#define RISCV_CSR_BASE      0x7d000000
+#define RISCV_UART_SOURCE   10
+#define RISCV_APLIC_SOURCES 97 /* the same with one more: 1 to 96 */
+#define RISCV_SOURCES       96 /* source 0 is none; 1 to 95 */
 
 #endif

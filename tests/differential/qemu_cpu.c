@@ -8,7 +8,9 @@ const struct test_qemu_cpu *test_qemu_cpu(const struct lab_probe_machine *machin
 {
     const struct test_qemu_cpu *arm = test_qemu_cpu_arm(machine);
 
-    return arm ? arm : test_qemu_cpu_pc(machine);
+    const struct test_qemu_cpu *pc = test_qemu_cpu_pc(machine);
+
+    return arm ? arm : pc ? pc : test_qemu_cpu_riscv(machine);
 }
 
 bool test_qemu_ask(struct test_qemu *qemu, const char *text, char ret_text[LAB_GDB_PACKET_MAX])

@@ -29,6 +29,7 @@ const struct test_qemu_cpu *test_qemu_cpu(const struct lab_probe_machine *machin
 /* The same of one family. */
 const struct test_qemu_cpu *test_qemu_cpu_arm(const struct lab_probe_machine *machine);
 const struct test_qemu_cpu *test_qemu_cpu_pc(const struct lab_probe_machine *machine);
+const struct test_qemu_cpu *test_qemu_cpu_riscv(const struct lab_probe_machine *machine);
 
 /* ---- the debugger ---- */
 
