@@ -11,6 +11,8 @@ const struct drv_c_driver *drv_c_driver_of(unsigned builtin)
         return &drv_c_line;
     case DRV_BUILTIN_PL011:
         return &drv_c_pl011;
+    case DRV_BUILTIN_NS16550:
+        return &drv_c_ns16550;
     default:
         return 0;
     }

@@ -2,11 +2,13 @@
 #include "drivers/irq.h"
 
 /*
- * The flows.  A oneshot threaded half needs its line masked from before the handler can wake it
- * until it ends, so its lists have a MASK where Linux masks.
+ * The flows.  Only the acknowledge tells which input it is, so a flow that masks does it then;
+ * a controller asked for a masked input would give nothing.  A oneshot threaded half needs its
+ * line masked from before the handler can wake it until it ends, so its lists have a MASK where
+ * Linux masks.
  */
-static const uint8_t level_flow[] = {DRV_P_MASK, DRV_P_ACK,    DRV_P_RUN,
-                                     DRV_P_EOI,  DRV_P_UNMASK, DRV_P_LEAVE};
+static const uint8_t level_flow[] = {DRV_P_ACK, DRV_P_MASK,   DRV_P_RUN,
+                                     DRV_P_EOI, DRV_P_UNMASK, DRV_P_LEAVE};
 static const uint8_t edge_flow[] = {DRV_P_ACK, DRV_P_EOI, DRV_P_RUN, DRV_P_AGAIN, DRV_P_LEAVE};
 static const uint8_t fasteoi_flow[] = {DRV_P_ACK, DRV_P_RUN, DRV_P_EOI, DRV_P_LEAVE};
 static const uint8_t manual_flow[] = {DRV_P_RUN, DRV_P_LEAVE};
@@ -33,7 +35,7 @@ const uint8_t *drv_flow_list(enum drv_flow flow, bool oneshot)
 const char *drv_flow_text(enum drv_flow flow)
 {
     static const char *const texts[] = {
-        [DRV_FLOW_LEVEL] = "mask, ack, irq, eoi, unmask",
+        [DRV_FLOW_LEVEL] = "ack, mask, irq, eoi, unmask",
         [DRV_FLOW_EDGE] = "ack, eoi, irq, again if a new event was noted meanwhile",
         [DRV_FLOW_FASTEOI] = "ack, irq, eoi",
         [DRV_FLOW_MANUAL] = "irq",

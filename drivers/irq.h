@@ -46,15 +46,32 @@ struct drv_access {
 
 enum { DRV_ACCESS_MODIFY = 2 };
 
-/* The primitives of one kind of controller. @irq is the board's input, @number what it said. */
+/*
+ * The primitives of one kind of controller.  @irq is the board's input, @number what it said.
+ * Where one access is not enough, the k-th is asked for until its size is 0; all of them are
+ * one step, as under the kernel's lock.
+ */
 struct drv_chip {
     const char *name;
     uint32_t none; /* what an acknowledge reads if there is nothing: at least this */
     struct drv_access (*ack)(unsigned cpu);
     int (*irq_of)(uint32_t number); /* -1: none, or not a wired input */
+
+    /* Accesses that follow the acknowledge and may find out that it was of nothing: @value is
+     * what the one before read.  0: a number is believed. */
+    struct drv_access (*verify)(uint32_t *number, unsigned k, uint32_t value);
+
+    /* The end; instead of eoi where it takes several accesses or depends on the sense. */
     struct drv_access (*eoi)(unsigned cpu, uint32_t number);
+    struct drv_access (*finish)(unsigned cpu, uint32_t number, unsigned sense, unsigned k);
+
+    /* Masking; `gate` instead where it takes several accesses or depends on the target. */
     struct drv_access (*mask)(unsigned irq);
     struct drv_access (*unmask)(unsigned irq);
+    struct drv_access (*gate)(unsigned irq, unsigned cpu, bool masked, unsigned k);
+
+    /* The target becomes @cpu; 0: it cannot be changed. */
+    struct drv_access (*aim)(unsigned irq, unsigned cpu, unsigned k);
     /* The k-th access of the set-up of the controller (irq < 0) or of one input; size 0: done.
      */
     struct drv_access (*setup)(int irq, unsigned sense, unsigned cpu, unsigned k);
@@ -70,6 +87,10 @@ enum drv_sense {
 
 extern const struct drv_chip drv_chip_textbook;
 extern const struct drv_chip drv_chip_gicv2;
+extern const struct drv_chip drv_chip_i8259;
+extern const struct drv_chip drv_chip_ioapic;
+extern const struct drv_chip drv_chip_plic;
+extern const struct drv_chip drv_chip_aplic;
 
 /* One requested input: constant, outside the arena. */
 struct drv_irq {

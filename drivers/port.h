@@ -17,6 +17,10 @@
 uint32_t drv_port_read32(uint32_t address);
 void drv_port_write32(uint32_t address, uint32_t value);
 
+/* One bus access of a byte. */
+uint32_t drv_port_read8(uint32_t address);
+void drv_port_write8(uint32_t address, uint32_t value);
+
 /* Queues a byte for @file and wakes it; the halves; full: dropped. */
 void drv_port_push(unsigned file, uint32_t byte);
 void drv_port_queue(unsigned file, uint32_t byte);
@@ -45,7 +49,7 @@ struct drv_request {
     uint32_t address;
     uint32_t value; /* of a write, a byte; on the way back: what was read */
     uint8_t op;     /* enum drv_port_op */
-    uint8_t file;
+    uint8_t file;   /* of READ and WRITE: bytes of the access */
     uint8_t device;
     uint8_t busy; /* 1: a routine is under way */
 };
@@ -68,7 +72,7 @@ struct drv_c_driver {
     drv_c_routine write; /* one byte; 0: the file cannot be written */
 };
 
-extern const struct drv_c_driver drv_c_source, drv_c_line, drv_c_pl011;
+extern const struct drv_c_driver drv_c_source, drv_c_line, drv_c_pl011, drv_c_ns16550;
 
 /* The C driver of an enum drv_builtin, 0 if there is none. */
 const struct drv_c_driver *drv_c_driver_of(unsigned builtin);

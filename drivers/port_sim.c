@@ -20,12 +20,22 @@ static uint32_t ask(enum drv_port_op op, uint32_t address, uint32_t value, unsig
 
 uint32_t drv_port_read32(uint32_t address)
 {
-    return ask(DRV_PORT_READ, address, 0, 0, 0);
+    return ask(DRV_PORT_READ, address, 0, 4, 0);
 }
 
 void drv_port_write32(uint32_t address, uint32_t value)
 {
-    ask(DRV_PORT_WRITE, address, value, 0, 0);
+    ask(DRV_PORT_WRITE, address, value, 4, 0);
+}
+
+uint32_t drv_port_read8(uint32_t address)
+{
+    return ask(DRV_PORT_READ, address, 0, 1, 0);
+}
+
+void drv_port_write8(uint32_t address, uint32_t value)
+{
+    ask(DRV_PORT_WRITE, address, value & 0xff, 1, 0);
 }
 
 void drv_port_push(unsigned file, uint32_t byte)

@@ -39,15 +39,35 @@ uint32_t lab_chip_access(struct lab *lab, unsigned cpu, struct drv_access access
 void lab_mask(struct lab *lab, unsigned cpu, unsigned irq, bool masked)
 {
     const struct drv_chip *chip = lab->irqs.chip;
+    unsigned found = drv_irq_find(&lab->irqs, (int)irq);
+    unsigned target = found == DRV_IRQ_NONE ? 0 : lab->irqs.irq[found].cpu;
+    struct drv_access access;
 
     sim_trace(&lab->trace, masked ? SIM_EV_MASK : SIM_EV_UNMASK, irq, 0, 0);
+    if (chip->gate) {
+        for (unsigned k = 0; (access = chip->gate(irq, target, masked, k)).size; k++)
+            lab_chip_access(lab, cpu, access);
+        return;
+    }
     lab_chip_access(lab, cpu, masked ? chip->mask(irq) : chip->unmask(irq));
+}
+
+/* What follows an acknowledge: was it one? */
+static uint32_t verify(struct lab *lab, unsigned cpu, uint32_t number)
+{
+    const struct drv_chip *chip = lab->irqs.chip;
+    struct drv_access access;
+    uint32_t value = 0;
+
+    for (unsigned k = 0; chip->verify && (access = chip->verify(&number, k, value)).size; k++)
+        value = lab_chip_access(lab, cpu, access);
+    return number;
 }
 
 uint32_t lab_ack(struct lab *lab, unsigned cpu, int *ret_irq)
 {
     const struct drv_chip *chip = lab->irqs.chip;
-    uint32_t number = lab_chip_access(lab, cpu, chip->ack(cpu));
+    uint32_t number = verify(lab, cpu, lab_chip_access(lab, cpu, chip->ack(cpu)));
     int irq = chip->irq_of(number);
 
     sim_trace(&lab->trace, SIM_EV_ACK, irq < 0 ? 0xffff : (unsigned)irq, number, 0);
@@ -61,8 +81,16 @@ void lab_eoi(struct lab *lab, unsigned cpu, uint32_t number)
 {
     const struct drv_chip *chip = lab->irqs.chip;
     int irq = chip->irq_of(number);
+    unsigned found = drv_irq_find(&lab->irqs, irq);
+    unsigned sense = found == DRV_IRQ_NONE ? DRV_SENSE_EDGE : lab->irqs.irq[found].sense;
+    struct drv_access access;
 
     sim_trace(&lab->trace, SIM_EV_EOI, irq < 0 ? 0xffff : (unsigned)irq, number, 0);
+    if (chip->finish) {
+        for (unsigned k = 0; (access = chip->finish(cpu, number, sense, k)).size; k++)
+            lab_chip_access(lab, cpu, access);
+        return;
+    }
     lab_chip_access(lab, cpu, chip->eoi(cpu, number));
 }
 

@@ -74,7 +74,8 @@ uint32_t lab_c_do(struct lab *lab, unsigned context, unsigned cpu,
     case DRV_PORT_READ: {
         uint32_t value;
         reg = register_of(lab, request->address);
-        value = lab_register_read(lab, cpu, reg >> 8, reg & 0xff, request->address, 4);
+        value =
+            lab_register_read(lab, cpu, reg >> 8, reg & 0xff, request->address, request->file);
         take_in_hand(hand, lab->sim.token);
         return value;
     }
@@ -82,7 +83,7 @@ uint32_t lab_c_do(struct lab *lab, unsigned context, unsigned cpu,
         reg = register_of(lab, request->address);
         /* only a file's write {} sends bytes out; a handler's writes are to other registers */
         lab_register_write(
-            lab, cpu, reg >> 8, reg & 0xff, request->address, 4, request->value,
+            lab, cpu, reg >> 8, reg & 0xff, request->address, request->file, request->value,
             context < lab->context_of_task ? 0 : out_of_hand(lab, hand, request->value));
         return 0;
     case DRV_PORT_PUSH:

@@ -3,13 +3,14 @@
 #include "drivers/irq.h"
 #include "lab/core/compile_internal.h"
 #include "lab/core/scenario.h"
+#include "lab/core/text.h"
+#include "sim/regs/board_pc.h"
+#include "sim/regs/board_riscv.h"
 
 enum {
     WINDOW = 0x7f000000, /* registers of `source`: where no board has anything */
-    TEXTBOOK_PL011 = 0x7c000000,
+    TEXTBOOK_UART = 0x7c000000,
     WINDOW_STEP = 0x1000,
-    VIRT_GICD = 0x08000000,
-    VIRT_GICC = 0x08010000,
     VIRT_PL011 = 0x09000000,
 };
 
@@ -26,9 +27,13 @@ unsigned lab_trace_register(unsigned model, uint32_t offset)
 
 uint32_t lab_chip_base(unsigned machine, unsigned chip)
 {
-    if (machine != LAB_MACHINE_VIRT)
-        return 0;
-    return chip == LAB_MODEL_GICC ? VIRT_GICC : VIRT_GICD;
+    const char *name = lab_model_name(chip);
+    const struct sim_chip *row;
+
+    for (unsigned i = 0; (row = sim_chip((enum sim_machine)machine, i)); i++)
+        if (lab_text_is(name, row->name, lab_text_length(row->name)))
+            return row->base;
+    return 0;
 }
 
 unsigned lab_shared_index(const struct lab_compiler *c, const struct lab_variable *variable)
@@ -126,8 +131,14 @@ static uint32_t base_of(const struct lab_scenario *s, unsigned index)
         return WINDOW + index * WINDOW_STEP;
     case LAB_MODEL_PL011:
         if (s->machine.id == LAB_MACHINE_TEXTBOOK)
-            return TEXTBOOK_PL011 + index * WINDOW_STEP;
+            return TEXTBOOK_UART + index * WINDOW_STEP;
         return VIRT_PL011;
+    case LAB_MODEL_NS16550:
+        if (s->machine.id == LAB_MACHINE_TEXTBOOK)
+            return TEXTBOOK_UART + index * WINDOW_STEP;
+        if (s->machine.id == LAB_MACHINE_PC || s->machine.id == LAB_MACHINE_PC_IOAPIC)
+            return device->instance ? PC_COM2_BASE : PC_COM1_BASE;
+        return RISCV_UART_BASE;
     default:
         return 0;
     }
@@ -202,6 +213,8 @@ static uint8_t builtin_of(const struct lab_driver *driver)
         return DRV_BUILTIN_SOURCE;
     case LAB_MODEL_LINE:
         return DRV_BUILTIN_LINE;
+    case LAB_MODEL_NS16550:
+        return DRV_BUILTIN_NS16550;
     default:
         return DRV_BUILTIN_PL011;
     }
@@ -223,7 +236,7 @@ static void put_drivers(struct lab_compiler *c)
         to->queue = from->queue;
         for (unsigned b = 0; b < DRV_BLOCKS; b++)
             to->has[b] = c->program->block[i][b].entry != LAB_NO_CODE;
-        if (to->builtin == DRV_BUILTIN_PL011)
+        if (to->builtin == DRV_BUILTIN_PL011 || to->builtin == DRV_BUILTIN_NS16550)
             to->has[DRV_BLOCK_WRITE] = 1;
         for (unsigned d = s->device_count; d-- > 0;)
             if (s->devices[d].driver == i) {

@@ -18,6 +18,8 @@ bool lab_device_has_timer(const struct lab_program *program, unsigned device)
         return config->request == SIM_REQUEST_PULSE;
     case SIM_MODEL_PL011:
         return !program->sim.as_qemu; /* the receive time-out */
+    case SIM_MODEL_NS16550:
+        return true;
     default:
         return false;
     }
@@ -76,12 +78,22 @@ static void request(struct drv_irqs *irqs, const struct lab_program *program, un
     irq->oneshot |= d->oneshot;
 }
 
+static const struct drv_chip *chip_of(enum sim_machine machine)
+{
+    static const struct drv_chip *const chips[SIM_MACHINES] = {
+        [SIM_MACHINE_TEXTBOOK] = &drv_chip_textbook, [SIM_MACHINE_VIRT] = &drv_chip_gicv2,
+        [SIM_MACHINE_PC] = &drv_chip_i8259,          [SIM_MACHINE_PC_IOAPIC] = &drv_chip_ioapic,
+        [SIM_MACHINE_RISCV_VIRT] = &drv_chip_plic,   [SIM_MACHINE_RISCV_AIA] = &drv_chip_aplic,
+    };
+
+    return chips[machine];
+}
+
 void lab_request_irqs(struct lab *lab)
 {
     const struct lab_program *program = lab->program;
 
-    lab->irqs.chip =
-        program->sim.machine == SIM_MACHINE_TEXTBOOK ? &drv_chip_textbook : &drv_chip_gicv2;
+    lab->irqs.chip = chip_of((enum sim_machine)program->sim.machine);
     lab->irqs.cpus = program->sim.cpus;
     lab->irqs.nest = program->nest;
     for (unsigned driver = 0; driver < program->drv.drivers; driver++)
@@ -109,12 +121,24 @@ static void set_up_controller(struct lab *lab)
     }
 }
 
+/* The C driver of a model that needs a set-up. */
+static unsigned builtin_of(unsigned model)
+{
+    switch (model) {
+    case SIM_MODEL_PL011:
+        return DRV_BUILTIN_PL011;
+    case SIM_MODEL_NS16550:
+        return DRV_BUILTIN_NS16550;
+    default:
+        return DRV_BUILTIN_NONE;
+    }
+}
+
 /* The C driver of a model makes its device ready, also for drivers of the scenario. */
 static void set_up_device(struct lab *lab, unsigned device)
 {
     const struct sim_device_config *config = &lab->program->sim.device[device];
-    const struct drv_c_driver *c =
-        config->model == SIM_MODEL_PL011 ? drv_c_driver_of(DRV_BUILTIN_PL011) : 0;
+    const struct drv_c_driver *c = drv_c_driver_of(builtin_of(config->model));
     struct drv_c_args args = {.base = config->base, .device = (uint8_t)device};
     struct lab_hand hand = {0};
     uint8_t *context = lab->context[0];
