@@ -24,6 +24,7 @@ static bool holds_first(unsigned nr)
     case DRV_NR_EPOLL_CTL:
     case DRV_NR_EPOLL_WAIT:
     case DRV_NR_ACCEPT:
+    case DRV_NR_IO_URING_ENTER:
     case DRV_NR_SENDFD:
     case DRV_NR_RECVFD:
         return true;
@@ -181,6 +182,7 @@ static enum drv_step io_step(struct drv *drv, drv_task_id task, const struct drv
         return drv_call_return(drv, task, call, ret_result, -DRV_EBADF);
     drv->state[task] = DRV_AWAKE;
     io.count = count_of(call, ops);
+    io.offset = -1;
     io.sleep_flags = ops->sleep_flags;
     io.sleep_place = ops->sleep_place;
     io.queue = io.file;
@@ -209,12 +211,9 @@ static enum drv_step nanosleep_step(struct drv *drv, drv_task_id task,
 
 /* ---- the step ---- */
 
-enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
-                            struct drv_result *ret_result)
+static enum drv_step step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                          struct drv_result *ret_result)
 {
-    if (drv_call_locked_out(drv, task, call))
-        return DRV_WAIT_LOCK;
-    begin(drv, task, call);
     switch (call->nr) {
     case DRV_NR_READ:
     case DRV_NR_WRITE:
@@ -255,6 +254,10 @@ enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_
     case DRV_NR_EXEC:
     case DRV_NR_MKFIFO:
     case DRV_NR_OPENPTY:
+    case DRV_NR_IO_SETUP:
+    case DRV_NR_IO_CANCEL:
+    case DRV_NR_IO_DESTROY:
+    case DRV_NR_IO_URING_SETUP:
     case DRV_NR_SOCKETPAIR:
     case DRV_NR_LISTEN:
     case DRV_NR_SHUTDOWN:
@@ -265,6 +268,12 @@ enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_
         return drv_connect_step(drv, task, call, ret_result);
     case DRV_NR_ACCEPT:
         return drv_accept_step(drv, task, call, ret_result);
+    case DRV_NR_IO_SUBMIT:
+        return drv_io_submit_step(drv, task, call, ret_result);
+    case DRV_NR_IO_GETEVENTS:
+        return drv_io_getevents_step(drv, task, call, ret_result);
+    case DRV_NR_IO_URING_ENTER:
+        return drv_uring_enter_step(drv, task, call, ret_result);
     case DRV_NR_WAIT:
         return drv_wait_step(drv, task, call, ret_result);
     case DRV_NR_SCHED_YIELD:
@@ -273,6 +282,19 @@ enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_
     default:
         return drv_call_return(drv, task, call, ret_result, -DRV_ENOSYS);
     }
+}
+
+enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                            struct drv_result *ret_result)
+{
+    enum drv_step next;
+
+    if (drv_call_locked_out(drv, task, call))
+        return DRV_WAIT_LOCK;
+    begin(drv, task, call);
+    next = step(drv, task, call, ret_result);
+    drv_jobs_run(drv);
+    return next;
 }
 
 bool drv_call_locked_out(const struct drv *drv, drv_task_id task, const struct drv_call *call)
@@ -547,5 +569,7 @@ void drv_task_exit(struct drv *drv, drv_task_id task)
     for (int fd = DRV_FD_FIRST; fd < DRV_FD_FIRST + drv->config->fds; fd++)
         if (drv_fd_ofd(drv, task, fd) != DRV_NONE)
             drv_fd_close(drv, task, fd);
+    drv_aio_end(drv, process);
     drv_process_end(drv, process);
+    drv_jobs_run(drv);
 }

@@ -24,28 +24,28 @@
     X(FCNTL,        "fcntl")         /* fd, command, argument                        */ \
     X(PIPE,         "pipe")          /* flags; both ends in drv_result.out           */ \
     X(SOCKETPAIR,   "socketpair")    /* type; out                                    */ \
-    X(SHUTDOWN,     "shutdown")      \
+    X(SHUTDOWN,     "shutdown")      /* fd, how                                      */ \
     X(EVENTFD,      "eventfd")       /* initial, flags                               */ \
-    X(TIMERFD_CREATE, "timerfd_create") \
-    X(TIMERFD_SETTIME, "timerfd_settime") \
-    X(SIGNALFD,     "signalfd")      \
-    X(KILL,         "kill")          \
-    X(SIGPROCMASK,  "sigprocmask")   \
-    X(PIDFD_OPEN,   "pidfd_open")    \
-    X(MKFIFO,       "mkfifo")        \
-    X(OPENPTY,      "openpty")       \
-    X(LISTEN,       "listen")        \
-    X(ACCEPT,       "accept")        \
-    X(CONNECT,      "connect")       \
-    X(SENDFD,       "sendfd")        \
-    X(RECVFD,       "recvfd")        \
-    X(GETSOCKOPT,   "getsockopt")    \
-    X(SETSOCKOPT,   "setsockopt")    \
-    X(SETRLIMIT,    "setrlimit")     \
-    X(FORK,         "fork")          \
-    X(EXEC,         "exec")          \
+    X(TIMERFD_CREATE, "timerfd_create") /* flags                                     */ \
+    X(TIMERFD_SETTIME, "timerfd_settime") /* fd, ns or 0, interval ns or 0           */ \
+    X(SIGNALFD,     "signalfd")      /* fd or -1, signals (bit n - 1), flags         */ \
+    X(KILL,         "kill")          /* pid, signal                                  */ \
+    X(SIGPROCMASK,  "sigprocmask")   /* how, signals                                 */ \
+    X(PIDFD_OPEN,   "pidfd_open")    /* pid, flags                                   */ \
+    X(MKFIFO,       "mkfifo")        /* file object id                               */ \
+    X(OPENPTY,      "openpty")       /* -; master and slave in drv_result.out        */ \
+    X(LISTEN,       "listen")        /* file object id of the name, backlog or -1    */ \
+    X(ACCEPT,       "accept")        /* fd, flags                                    */ \
+    X(CONNECT,      "connect")       /* file object id, value (token), flags         */ \
+    X(SENDFD,       "sendfd")        /* socket, fd                                   */ \
+    X(RECVFD,       "recvfd")        /* socket                                       */ \
+    X(GETSOCKOPT,   "getsockopt")    /* fd, option                                   */ \
+    X(SETSOCKOPT,   "setsockopt")    /* fd, option, value                            */ \
+    X(SETRLIMIT,    "setrlimit")     /* resource, limit                              */ \
+    X(FORK,         "fork")          /* -; the child's task in drv_result.out[0]     */ \
+    X(EXEC,         "exec")          /* -                                            */ \
     X(EXIT,         "exit")          /* status                                       */ \
-    X(WAIT,         "wait")          \
+    X(WAIT,         "wait")          /* pid or 0; status in drv_result.out[0]        */ \
     X(SCHED_YIELD,  "sched_yield")   /* -                                            */ \
     X(NANOSLEEP,    "nanosleep")     /* ns                                           */ \
     X(POLL,         "poll")          /* n, {fd, events} x n, timeout ms-as-ns or -1  */ \
@@ -60,13 +60,13 @@
     X(AIO_SUSPEND,  "aio_suspend")   \
     X(AIO_CANCEL,   "aio_cancel")    \
     X(LIO_LISTIO,   "lio_listio")    \
-    X(IO_SETUP,     "io_setup")      \
-    X(IO_SUBMIT,    "io_submit")     \
-    X(IO_GETEVENTS, "io_getevents")  \
-    X(IO_CANCEL,    "io_cancel")     \
-    X(IO_DESTROY,   "io_destroy")    \
-    X(IO_URING_SETUP, "io_uring_setup") \
-    X(IO_URING_ENTER, "io_uring_enter") \
+    X(IO_SETUP,     "io_setup")      /* requests; the context is a number above 0    */ \
+    X(IO_SUBMIT,    "io_submit")     /* ctx, n, {op, fd, count or events, offset, resfd} x n */ \
+    X(IO_GETEVENTS, "io_getevents")  /* ctx, min, max, timeout ns or -1              */ \
+    X(IO_CANCEL,    "io_cancel")     /* ctx, request                                 */ \
+    X(IO_DESTROY,   "io_destroy")    /* ctx                                          */ \
+    X(IO_URING_SETUP, "io_uring_setup") /* entries                                   */ \
+    X(IO_URING_ENTER, "io_uring_enter") /* ring, n, {op, fd, count or events, offset or 1: multishot} x n, min */ \
     X(ASYNC_SEND,   "async_send")    \
     X(SETTLE,       "settle")        /* -                                            */
 
@@ -81,10 +81,15 @@ enum drv_nr {
 };
 
 /* One reported event, as struct epoll_event: what foreach walks. */
+enum drv_event_flag {
+    DRV_EVENT_RESULT = 1, /* of an asynchronous request: `events` is its result, signed */
+    DRV_EVENT_MORE = 2,   /* and more will follow (F_MORE) */
+};
+
 struct drv_event {
-    int64_t data; /* epoll: the entry's data; poll, select: the descriptor */
+    int64_t data; /* epoll: the entry's data; poll, select: the descriptor; AIO: the request */
     uint32_t events;
-    uint32_t zero; /* padding, kept zero */
+    uint32_t flags; /* enum drv_event_flag */
 };
 
 /* A call under way.  The caller rebuilds it for every step from where the pieces are kept. */
@@ -101,7 +106,7 @@ struct drv_call {
 
 struct drv_result {
     int64_t value;  /* what the call returns: >= 0, or a negative errno */
-    int64_t out[2]; /* pipe, socketpair: the two descriptors */
+    int64_t out[2]; /* pipe, socketpair, openpty: the two descriptors */
     uint8_t token;  /* a token the value bears (accept) */
 };
 

@@ -42,6 +42,7 @@ void drv_wake(struct drv *drv, drv_file_id file, uint32_t key)
 {
     drv_file_wake(drv, file, DRV_QUEUE_MAIN, key, false);
     drv_file_signal(drv, file, key);
+    drv_jobs_run(drv);
 }
 
 unsigned drv_room(const struct drv *drv, drv_file_id file)

@@ -88,6 +88,8 @@ enum drv_file_kind {
     DRV_FILE_PIDFD,
     DRV_FILE_FIFO, /* a pipe with a name */
     DRV_FILE_PTY,
+    DRV_FILE_AIO, /* a context of Linux AIO: no descriptor has it */
+    DRV_FILE_URING,
     DRV_FILE_KINDS
 };
 
@@ -103,6 +105,8 @@ struct drv_config {
     uint8_t tasks, processes, drivers, fixed_files;
     uint8_t pipes, eventfds, epolls; /* slots for objects that calls can make */
     uint8_t sockets, timerfds, signalfds, pidfds, ptys;
+    uint8_t aios, urings;    /* contexts of Linux AIO, rings */
+    uint8_t jobs, cqes;      /* requests that wait, altogether; completions that one can hold */
     uint8_t ofds;            /* open file descriptions altogether */
     uint8_t fds;             /* entries of each descriptor table, from DRV_FD_FIRST on */
     uint8_t items;           /* epoll entries altogether */

@@ -15,6 +15,7 @@ enum drv_errno {
     DRV_EAGAIN = 11,
     DRV_ENOMEM = 12,
     DRV_EFAULT = 14,
+    DRV_EBUSY = 16,
     DRV_EEXIST = 17,
     DRV_EINVAL = 22,
     DRV_ENFILE = 23,

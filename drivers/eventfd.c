@@ -85,6 +85,16 @@ static int64_t eventfd_write(struct drv *drv, struct drv_io *io)
     return COUNTER_BYTES;
 }
 
+void drv_eventfd_signal(struct drv *drv, drv_file_id file)
+{
+    struct drv_eventfd *eventfd = drv_eventfd(drv, file);
+
+    if (eventfd->count < UINT64_MAX)
+        eventfd->count++;
+    drv_file_wake(drv, file, DRV_QUEUE_MAIN,
+                  DRV_POLLIN | (eventfd->count == UINT64_MAX ? DRV_POLLERR : 0), false);
+}
+
 static uint32_t eventfd_level(struct drv *drv, drv_task_id task, drv_ofd_id ofd)
 {
     uint64_t count = drv_eventfd(drv, drv->ofd[ofd].file)->count;

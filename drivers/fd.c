@@ -343,6 +343,14 @@ static int64_t do_other(struct drv *drv, drv_task_id task, const struct drv_call
         return drv_exec(drv, task);
     case DRV_NR_MKFIFO:
         return drv_mkfifo(drv, a);
+    case DRV_NR_IO_SETUP:
+        return drv_io_setup(drv, task, a);
+    case DRV_NR_IO_CANCEL:
+        return drv_io_cancel(drv, task, a, b);
+    case DRV_NR_IO_DESTROY:
+        return drv_io_destroy(drv, task, a);
+    case DRV_NR_IO_URING_SETUP:
+        return drv_uring_setup(drv, task, a);
     case DRV_NR_OPENPTY:
         return drv_openpty(drv, task, ret_result);
     case DRV_NR_SOCKETPAIR:

@@ -15,6 +15,8 @@ static const struct drv_file_ops *const ops_of[] = {
     [DRV_FILE_PIDFD] = &drv_pidfd_ops,
     [DRV_FILE_FIFO] = &drv_pipe_ops,
     [DRV_FILE_PTY] = &drv_pty_ops,
+    [DRV_FILE_AIO] = 0,
+    [DRV_FILE_URING] = &drv_uring_ops,
 };
 
 const struct drv_file_ops *drv_file_ops(const struct drv *drv, drv_file_id file)

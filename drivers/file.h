@@ -20,6 +20,7 @@ struct drv_io {
     const struct drv_call *call;
     uint64_t *counter; /* a read of a counter puts it here: any 64 bits, so no return value */
     int64_t count;     /* bytes asked for */
+    int64_t offset;    /* regular files: where; < 0: at the description's offset */
     /* Where it sleeps if there is nothing to do yet; preset from the kind's row. */
     uint8_t sleep_flags; /* enum drv_wait_flag */
     uint8_t sleep_place; /* enum drv_wait_place */
@@ -49,7 +50,7 @@ struct drv_file_ops {
 
 extern const struct drv_file_ops drv_device_file_ops, drv_regular_file_ops, drv_pipe_ops,
     drv_eventfd_ops, drv_epoll_ops, drv_socket_ops, drv_timerfd_ops, drv_signalfd_ops,
-    drv_pidfd_ops, drv_pty_ops;
+    drv_pidfd_ops, drv_pty_ops, drv_uring_ops;
 
 /* The operations of a file. */
 const struct drv_file_ops *drv_file_ops(const struct drv *drv, drv_file_id file);
@@ -203,6 +204,25 @@ bool drv_epoll_ctl_locked_out(const struct drv *drv, drv_task_id task,
                               const struct drv_call *call);
 bool drv_epoll_wait_locked_out(const struct drv *drv, drv_task_id task,
                                const struct drv_call *call);
+
+int64_t drv_io_setup(struct drv *drv, drv_task_id task, int64_t requests);
+int64_t drv_io_cancel(struct drv *drv, drv_task_id task, int64_t number, int64_t request);
+int64_t drv_io_destroy(struct drv *drv, drv_task_id task, int64_t number);
+int64_t drv_uring_setup(struct drv *drv, drv_task_id task, int64_t entries);
+enum drv_step drv_io_submit_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                                 struct drv_result *ret_result);
+enum drv_step drv_io_getevents_step(struct drv *drv, drv_task_id task,
+                                    const struct drv_call *call, struct drv_result *ret_result);
+enum drv_step drv_uring_enter_step(struct drv *drv, drv_task_id task,
+                                   const struct drv_call *call, struct drv_result *ret_result);
+/* The process ended: its contexts of Linux AIO go. */
+void drv_aio_end(struct drv *drv, unsigned process);
+/* Adds 1 to an eventfd on behalf of the kernel: the only way to its very top. */
+void drv_eventfd_signal(struct drv *drv, drv_file_id file);
+/* A file calls a request that listens on it.  True: an exclusive wake may stop here. */
+bool drv_job_woken(struct drv *drv, unsigned job, uint32_t key);
+/* Does what the wakes of this step are for.  At the end of every step that can wake a file. */
+void drv_jobs_run(struct drv *drv);
 
 /* ---- epoll entries ---- */
 

@@ -17,7 +17,8 @@ static uint32_t size_of(const struct drv *drv, drv_file_id file)
 static int64_t regular_read(struct drv *drv, struct drv_io *io)
 {
     const uint8_t *content = drv->file[io->file];
-    uint32_t size = size_of(drv, io->file), *offset = &drv->offset[io->ofd], n = 0;
+    uint32_t size = size_of(drv, io->file), at = (uint32_t)io->offset, n = 0;
+    uint32_t *offset = io->offset < 0 ? &drv->offset[io->ofd] : &at;
     int64_t wanted = io->count;
 
     for (; n < wanted && *offset < size; n++, (*offset)++)
@@ -29,7 +30,8 @@ static int64_t regular_read(struct drv *drv, struct drv_io *io)
 static int64_t regular_write(struct drv *drv, struct drv_io *io)
 {
     uint8_t *content = drv->file[io->file];
-    uint32_t size = size_of(drv, io->file), *offset = &drv->offset[io->ofd], n = 0;
+    uint32_t size = size_of(drv, io->file), at = (uint32_t)io->offset, n = 0;
+    uint32_t *offset = io->offset < 0 ? &drv->offset[io->ofd] : &at;
     int64_t wanted = io->count;
 
     if (drv->ofd[io->ofd].flags & DRV_O_APPEND)

@@ -23,6 +23,9 @@ static uint32_t file_bytes(const struct drv *drv, drv_file_id file)
         return (uint32_t)(sizeof(struct drv_socket) +
                           config->socket_packets * sizeof(struct drv_packet) +
                           config->pipe_bytes * sizeof(struct drv_cell));
+    case DRV_FILE_AIO:
+    case DRV_FILE_URING:
+        return (uint32_t)(sizeof(struct drv_ring) + config->cqes * sizeof(struct drv_cqe));
     case DRV_FILE_PTY:
         return (uint32_t)(sizeof(struct drv_pty) +
                           config->pipe_bytes * sizeof(struct drv_cell));
@@ -51,6 +54,8 @@ static uint32_t alignment(enum drv_file_kind kind)
         return 8;
     case DRV_FILE_SOCKET:
     case DRV_FILE_NAME:
+    case DRV_FILE_AIO:
+    case DRV_FILE_URING:
         return 4;
     default:
         return 2;
@@ -65,6 +70,7 @@ static void layout_files(struct drv *drv, struct sim_arena *arena,
         [DRV_FILE_EPOLL] = "epoll",     [DRV_FILE_SOCKET] = "socket",
         [DRV_FILE_TIMERFD] = "timerfd", [DRV_FILE_SIGNALFD] = "signalfd",
         [DRV_FILE_PIDFD] = "pidfd",     [DRV_FILE_PTY] = "pty",
+        [DRV_FILE_AIO] = "aio",         [DRV_FILE_URING] = "io_uring",
     };
 
     for (unsigned i = 0; i < drv->files; i++) {
@@ -91,6 +97,7 @@ static void number_files(struct drv *drv)
         {DRV_FILE_EPOLL, config->epolls},     {DRV_FILE_SOCKET, config->sockets},
         {DRV_FILE_TIMERFD, config->timerfds}, {DRV_FILE_SIGNALFD, config->signalfds},
         {DRV_FILE_PIDFD, config->pidfds},     {DRV_FILE_PTY, config->ptys},
+        {DRV_FILE_AIO, config->aios},         {DRV_FILE_URING, config->urings},
     };
 
     drv->files = 0;
@@ -145,7 +152,8 @@ static uint16_t count_waits(const struct drv_config *config)
     for (unsigned i = 0; i < config->fixed_files; i++)
         if (config->file[i].kind == DRV_FILE_FIFO)
             queues = 2;
-    return (uint16_t)(queues * (config->items + config->tasks * places) + config->drivers);
+    return (uint16_t)(queues * (config->items + config->tasks * places) + config->drivers +
+                      config->jobs);
 }
 
 static void layout_processes(struct drv *drv, struct sim_arena *arena)
@@ -188,6 +196,8 @@ void drv_layout(struct drv *drv, const struct drv_config *config, struct sim_are
     drv->item_ref =
         sim_arena_add(arena, SIM_HOT, config->items * (uint32_t)sizeof(struct drv_item), 4,
                       "epoll", "entries");
+    drv->job_ref = sim_arena_add(
+        arena, SIM_HOT, config->jobs * (uint32_t)sizeof(struct drv_job), 4, "aio", "jobs");
     drv->task_ref = sim_arena_add(
         arena, SIM_HOT, config->tasks * (uint32_t)sizeof(struct drv_task), 4, "tasks", "calls");
     drv->look_ref = sim_arena_add(arena, SIM_HOT, config->tasks * drv->poll_files * 2u, 2,
@@ -223,6 +233,8 @@ void drv_bind(struct drv *drv, struct sim_trace *trace, const uint8_t *token_byt
     for (unsigned i = 0; i < drv->files; i++)
         drv->file[i] = sim_arena_at(arena, drv->file_ref[i]);
     drv->item = sim_arena_at(arena, drv->item_ref);
+    drv->job = sim_arena_at(arena, drv->job_ref);
+    drv->dues = 0;
     drv->task = sim_arena_at(arena, drv->task_ref);
     drv->look = sim_arena_at(arena, drv->look_ref);
     drv->ofd = sim_arena_at(arena, drv->ofd_ref);
@@ -274,6 +286,7 @@ void drv_reset(struct drv *drv)
             content[k] = drv->content[file->content_at + k];
     }
     clear(drv->item, config->items * (uint32_t)sizeof(struct drv_item));
+    clear(drv->job, config->jobs * (uint32_t)sizeof(struct drv_job));
     clear(drv->task, config->tasks * (uint32_t)sizeof(struct drv_task));
     clear(drv->look, config->tasks * drv->poll_files * 2u);
     clear(drv->ofd, config->ofds * (uint32_t)sizeof(struct drv_ofd));

@@ -126,6 +126,7 @@ enum drv_wait_flag {
     DRV_WAIT_ITEM = 4,      /* who is an epoll entry, else a waiter */
     DRV_WAIT_POLLER = 8,    /* of poll or select: stays until the call returns, holds `ofd` */
     DRV_WAIT_DEAD = 16,     /* only inside a step */
+    DRV_WAIT_JOB = 32,      /* who is a request of Linux AIO or io_uring */
 };
 
 /* One waiter on one queue. */
@@ -245,6 +246,49 @@ struct drv_eventfd {
     uint8_t zero[7];
 };
 
+/* ---- asynchronous requests ---- */
+
+enum drv_cqe_flag { DRV_CQE_MORE = 1 };
+
+enum { DRV_RING_OVERFLOWN = 2 };
+
+struct drv_cqe {
+    int32_t value;
+    uint8_t number; /* of the request */
+    uint8_t flags;
+    uint8_t zero[2];
+};
+
+/* A context of Linux AIO or an io_uring: completions, the oldest first. */
+struct drv_ring {
+    uint8_t flags;   /* DRV_SLOT_USED, DRV_RING_OVERFLOWN */
+    uint8_t process; /* AIO: 1 + whose it is */
+    uint16_t cqes;
+    uint16_t limit; /* io_uring: of the completion queue; what ends a request may go beyond */
+    uint8_t zero[2];
+    struct drv_cqe cqe[];
+};
+
+enum drv_job_op { DRV_JOB_AIO_POLL = 1, DRV_JOB_POLL, DRV_JOB_READ, DRV_JOB_WRITE };
+
+enum drv_job_flag { DRV_JOB_MULTISHOT = 1 };
+
+/* A request that waits for its file. */
+struct drv_job {
+    uint8_t ring; /* 1 + file of its context or ring, 0: free */
+    uint8_t number;
+    uint8_t op;
+    uint8_t flags;
+    uint8_t ofd;   /* 1 + description it holds */
+    uint8_t resfd; /* 1 + description of an eventfd that is told, 0 none */
+    uint8_t task;  /* who submitted it */
+    uint8_t wakes; /* in this step; 0 between steps, and so is `key` */
+    uint32_t key;
+    uint32_t events;
+    uint32_t count;
+    int32_t offset;
+};
+
 struct drv_list {
     uint8_t first, last; /* 1 + epoll entry, 0 empty */
 };
@@ -286,6 +330,7 @@ _Static_assert(sizeof(struct drv_ofd) == 6, "no padding");
 _Static_assert(sizeof(struct drv_wait_entry) == 5, "no padding");
 _Static_assert(sizeof(struct drv_pipe) == 10 + 2 * DRV_PIPE_PAGES, "no padding");
 _Static_assert(sizeof(struct drv_eventfd) == 16, "no padding");
+_Static_assert(sizeof(struct drv_job) == 24 && sizeof(struct drv_cqe) == 8, "no padding");
 _Static_assert(sizeof(struct drv_process) == 12 + 4 * DRV_SIGNALS_QUEUED, "no padding");
 _Static_assert(sizeof(struct drv_socket) == 28, "no padding");
 _Static_assert(sizeof(struct drv_packet) == 8, "no padding");
@@ -308,6 +353,8 @@ struct drv {
 
     struct drv_readied readied; /* out-box */
     bool waking;                /* inside drv_wait_wake(), never between steps */
+    uint32_t dues;              /* jobs woken in this step, in order; 0 between steps */
+    uint8_t due[256];           /* each at most once: more than there can be */
     uint32_t alarmed; /* out: bit per timer that was armed anew, or disarmed, in this step */
 
     uint8_t files;                    /* fixed files and slots */
@@ -320,7 +367,7 @@ struct drv {
     uint8_t poll_slot[DRV_FILES_MAX]; /* which of them, DRV_NONE: none */
 
     sim_ref task_ref, state_ref, look_ref, timeout_ref, fd_ref, ofd_ref, offset_ref, waits_ref;
-    sim_ref item_ref, process_ref, blocked_ref, owner_ref;
+    sim_ref item_ref, job_ref, process_ref, blocked_ref, owner_ref;
     sim_ref file_ref[DRV_FILES_MAX];
 
     struct drv_task *task;
@@ -332,6 +379,7 @@ struct drv {
     uint32_t *offset; /* per description; laid out only if there are regular files */
     struct drv_waits *waits;
     struct drv_item *item;
+    struct drv_job *job;
     struct drv_process *process; /* 0: no call of the scenario can tell */
     uint64_t *blocked;           /* per task, signals; 0: likewise */
     struct drv_owner *owner;     /* per description; 0: likewise */
@@ -375,6 +423,11 @@ static inline struct drv_socket *drv_socket(const struct drv *drv, drv_file_id f
 static inline struct drv_pty *drv_pty(const struct drv *drv, drv_file_id file)
 {
     return (struct drv_pty *)drv->file[file];
+}
+
+static inline struct drv_ring *drv_ring(const struct drv *drv, drv_file_id file)
+{
+    return (struct drv_ring *)drv->file[file];
 }
 
 static inline struct drv_timerfd *drv_timerfd_of(const struct drv *drv, drv_file_id file)

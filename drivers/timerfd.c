@@ -49,7 +49,8 @@ static int64_t timerfd_read(struct drv *drv, struct drv_io *io)
     if (!ticks)
         return DRV_WOULD_SLEEP;
     timer->ticks = 0;
-    return ticks;
+    *io->counter = ticks;
+    return COUNTER_BYTES;
 }
 
 static int64_t timerfd_write(struct drv *drv, struct drv_io *io)
@@ -90,6 +91,7 @@ void drv_alarm_fire(struct drv *drv, unsigned alarm)
         timer->next_ns = timer->interval_ns = 0;
     if (timer->ticks++ == 0)
         drv_file_wake(drv, file, DRV_QUEUE_MAIN, DRV_POLLIN, false);
+    drv_jobs_run(drv);
 }
 
 const struct drv_file_ops drv_timerfd_ops = {

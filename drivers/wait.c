@@ -55,7 +55,7 @@ void drv_wait_leave(struct drv *drv, unsigned waiter)
 
     for (unsigned i = 0; i < waits->n; i++) {
         struct drv_wait_entry *entry = &waits->entry[i];
-        if (entry->flags & DRV_WAIT_ITEM || entry->who != waiter)
+        if (entry->flags & (DRV_WAIT_ITEM | DRV_WAIT_JOB) || entry->who != waiter)
             continue;
         if (entry->flags & DRV_WAIT_POLLER && holds < sizeof(held))
             held[holds++] = entry->ofd;
@@ -69,18 +69,29 @@ void drv_wait_leave(struct drv *drv, unsigned waiter)
         drv_ofd_put(drv, held[i]);
 }
 
-void drv_wait_leave_item(struct drv *drv, unsigned item)
+/* Takes who is on a queue as @kind off it. */
+static void leave_as(struct drv *drv, enum drv_wait_flag kind, unsigned who)
 {
     struct drv_waits *waits = drv->waits;
     bool any = false;
 
     for (unsigned i = 0; i < waits->n; i++)
-        if (waits->entry[i].flags & DRV_WAIT_ITEM && waits->entry[i].who == item) {
+        if (waits->entry[i].flags & kind && waits->entry[i].who == who) {
             waits->entry[i].flags |= DRV_WAIT_DEAD;
             any = true;
         }
     if (any)
         compact(drv);
+}
+
+void drv_wait_leave_item(struct drv *drv, unsigned item)
+{
+    leave_as(drv, DRV_WAIT_ITEM, item);
+}
+
+void drv_wait_leave_job(struct drv *drv, unsigned job)
+{
+    leave_as(drv, DRV_WAIT_JOB, job);
 }
 
 void drv_wait_leave_queue(struct drv *drv, drv_file_id file)
@@ -174,6 +185,8 @@ static bool walk(struct drv *drv, drv_file_id file, enum drv_queue_id queue, uin
             continue;
         if (entry->flags & DRV_WAIT_ITEM)
             woke = drv_epoll_item_woken(drv, entry->who, key);
+        else if (entry->flags & DRV_WAIT_JOB)
+            woke = drv_job_woken(drv, entry->who, key);
         else if (entry->flags & DRV_WAIT_POLLER)
             woke = wake_poller(drv, entry, key);
         else
@@ -237,7 +250,8 @@ void drv_finish(struct drv *drv, unsigned waiter)
     drv->state[waiter] = DRV_AWAKE;
     for (unsigned i = 0; i < waits->n; i++) {
         struct drv_wait_entry *entry = &waits->entry[i];
-        if (!(entry->flags & (DRV_WAIT_ITEM | DRV_WAIT_POLLER)) && entry->who == waiter)
+        if (!(entry->flags & (DRV_WAIT_ITEM | DRV_WAIT_POLLER | DRV_WAIT_JOB)) &&
+            entry->who == waiter)
             entry->flags |= DRV_WAIT_DEAD;
     }
     compact(drv);

@@ -24,6 +24,9 @@ void drv_wait_leave(struct drv *drv, unsigned waiter);
 /* Takes an epoll entry off its file's queue. */
 void drv_wait_leave_item(struct drv *drv, unsigned item);
 
+/* Takes a request off its file's queue. */
+void drv_wait_leave_job(struct drv *drv, unsigned job);
+
 /* Takes all epoll entries off a queue that ceases to be. */
 void drv_wait_leave_queue(struct drv *drv, drv_file_id file);
 

@@ -56,6 +56,7 @@ static const struct entry files[] = {
     {"signalfd", "signalfd(-1, {SIG, ...}): signals that are blocked"},
     {"named pipe", "mkfifo(NAME), open(NAME): each side waits for the other"},
     {"pty", "openpty(master, slave): a terminal in raw mode"},
+    {"io_uring", "io_uring_setup(): requests in, completions out"},
     {"pidfd", "pidfd_open(TASK): ready when the process has ended"},
 };
 
@@ -110,6 +111,7 @@ static const struct entry events[] = {
     {"fork", "a task was born; value: the number of its process"},
     {"signal", "a signal is sent to a process; value: its number"},
     {"alarm", "a timerfd expired"},
+    {"complete", "an asynchronous request is done; value: its result"},
     {"limit", "the model's own room ran out; value: the error the call gives"},
 };
 

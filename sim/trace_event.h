@@ -66,6 +66,7 @@
     X(FORK,     "fork",     TASK, 1) /* a task was born; value = number of its process        */ \
     X(SIGNAL,   "signal",   NONE, 1) /* a signal is sent to process `object`; value           */ \
     X(ALARM,    "alarm",    FILE, 1) /* a timerfd expired                                     */ \
+    X(COMPLETE, "complete", FILE, 1) /* an asynchronous request is done; value = its result   */ \
     X(LIMIT,    "limit",    CALL, 1) /* the model's own room ran out; value = errno           */
 
 /* clang-format on */

@@ -317,6 +317,85 @@ static unsigned arg_fcntl(struct lab_compiler *c, lab_node_id call)
     return 3;
 }
 
+/* What a request of io_uring begins with, in the kernel's numbers. */
+static int64_t uring_op(const struct lab_compiler *c, lab_node_id op)
+{
+    static const struct {
+        const char *name;
+        uint8_t number;
+    } row[] = {{"NOOP", 0}, {"POLL_ADD", 6}, {"POLL_REMOVE", 7}, {"READ", 22}, {"WRITE", 23}};
+
+    for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+        if (same_text(lab_name(c->s, lab_at(c, op)->name), row[i].name))
+            return row[i].number;
+    return -1;
+}
+
+/* Requests in braces, @parts values each; what is left out is 0, an eventfd -1. */
+static unsigned push_requests(struct lab_compiler *c, lab_node_id first, unsigned parts,
+                              bool uring)
+{
+    unsigned n = 0;
+
+    for (lab_node_id group = first; group; group = lab_at(c, group)->next)
+        n += lab_at(c, group)->kind == LAB_N_BRACES;
+    lab_emit_int(c, n);
+    for (lab_node_id group = first; group; group = lab_at(c, group)->next) {
+        lab_node_id part = lab_at(c, group)->first;
+        bool poll = !uring && lab_at(c, part)->value == 5;
+        if (lab_at(c, group)->kind != LAB_N_BRACES)
+            continue;
+        for (unsigned k = 0; k < parts; k++) {
+            bool left_out = poll && k == 3; /* a poll has no offset before its eventfd */
+            if (k == 0 && uring)
+                lab_emit_int(c, uring_op(c, part));
+            else
+                value_or(c, left_out ? 0 : part, !uring && k == 4 ? -1 : 0);
+            if (part && !left_out)
+                part = lab_at(c, part)->next;
+        }
+    }
+    c->jobs += n * made(c);
+    return 1 + n * parts;
+}
+
+static unsigned arg_async(struct lab_compiler *c, lab_node_id call, unsigned nr)
+{
+    enum { CONTEXT_REQUESTS = 16, RING_ENTRIES = 8, SUBMIT_PARTS = 5, ENTER_PARTS = 4 };
+
+    lab_node_id first = argument(c, call, 0), last = argument(c, call, 1);
+    unsigned n;
+
+    switch (nr) {
+    case DRV_NR_IO_SETUP:
+        c->aios += made(c);
+        value_or(c, first, CONTEXT_REQUESTS);
+        return 1;
+    case DRV_NR_IO_URING_SETUP:
+        makes(c, &c->urings, 1);
+        value_or(c, first, RING_ENTRIES);
+        return 1;
+    case DRV_NR_IO_SUBMIT:
+        lab_compile_value(c, first);
+        return 1 + push_requests(c, last, SUBMIT_PARTS, false);
+    case DRV_NR_IO_URING_ENTER:
+        lab_compile_value(c, first);
+        n = 1 + push_requests(c, last, ENTER_PARTS, true);
+        while (last && lab_at(c, last)->next)
+            last = lab_at(c, last)->next;
+        value_or(c, last && lab_at(c, last)->kind != LAB_N_BRACES ? last : 0, 0);
+        return n + 1;
+    case DRV_NR_IO_GETEVENTS:
+        lab_compile_value(c, first);
+        lab_compile_value(c, last);
+        value_or(c, argument(c, call, 2), WAIT_EVENTS);
+        value_or(c, argument(c, call, 3), -1);
+        return 4;
+    default:
+        return arg_plain(c, call, nr == DRV_NR_IO_CANCEL ? 2 : 1);
+    }
+}
+
 /* Calls about processes, sockets and timers. */
 static unsigned other_arguments(struct lab_compiler *c, lab_node_id call, unsigned nr)
 {
@@ -354,6 +433,14 @@ static unsigned other_arguments(struct lab_compiler *c, lab_node_id call, unsign
     case DRV_NR_RECVFD:
         c->fds += weight(c);
         return arg_plain(c, call, 1);
+    case DRV_NR_IO_SETUP:
+    case DRV_NR_IO_SUBMIT:
+    case DRV_NR_IO_GETEVENTS:
+    case DRV_NR_IO_CANCEL:
+    case DRV_NR_IO_DESTROY:
+    case DRV_NR_IO_URING_SETUP:
+    case DRV_NR_IO_URING_ENTER:
+        return arg_async(c, call, nr);
     case DRV_NR_MKFIFO:
         push_file(c, argument(c, call, 0));
         return 1;
@@ -450,7 +537,7 @@ static void call_pipe(struct lab_compiler *c, lab_node_id call, unsigned nr)
 /* How many entries a foreach over this call can walk at most. */
 static unsigned events_of(struct lab_compiler *c, lab_node_id call, unsigned nr)
 {
-    lab_node_id max = argument(c, call, 1);
+    lab_node_id max = argument(c, call, nr == DRV_NR_IO_GETEVENTS ? 2 : 1);
     unsigned n = WAIT_EVENTS;
 
     if (nr == DRV_NR_POLL || nr == DRV_NR_SELECT)

@@ -43,7 +43,7 @@ struct lab_compiler {
     bool in_loop;
     /* what the text can make, for the tables' sizes */
     uint32_t fds, ofds, pipes, eventfds, epolls, items;
-    uint32_t sockets, timerfds, signalfds, pidfds, ptys;
+    uint32_t sockets, timerfds, signalfds, pidfds, ptys, aios, urings, jobs;
     uint32_t poll_max;
     bool families, signals; /* some call can tell processes apart; uses signals */
 };

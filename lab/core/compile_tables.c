@@ -291,8 +291,13 @@ static void put_kernel(struct lab_compiler *c)
     drv->signalfds = at_most(c->signalfds, 12);
     drv->pidfds = at_most(c->pidfds, 12);
     drv->ptys = at_most(c->ptys, 12);
+    drv->aios = at_most(c->aios, 12);
+    drv->urings = at_most(c->urings, 12);
+    drv->jobs = at_most(c->jobs, 24);
+    drv->cqes = c->urings ? 24 : at_most(c->jobs, 24);
     files = (unsigned)(drv->fixed_files + drv->pipes + drv->eventfds + drv->epolls +
-                       drv->sockets + drv->timerfds + drv->signalfds + drv->pidfds + drv->ptys);
+                       drv->sockets + drv->timerfds + drv->signalfds + drv->pidfds + drv->ptys +
+                       drv->aios + drv->urings);
     if (files + drv->processes > DRV_FILES_MAX)
         lab_too_much(c, c->s->root, "files that the text can make");
     drv->ofds = at_most(c->ofds, 120);

@@ -77,7 +77,8 @@ static void fold_return(struct book *book, const struct sim_record *record, bool
 {
     int32_t value = (int32_t)record->value;
     unsigned nr = record->object;
-    bool waits = nr == DRV_NR_EPOLL_WAIT || nr == DRV_NR_POLL || nr == DRV_NR_SELECT;
+    bool waits = nr == DRV_NR_EPOLL_WAIT || nr == DRV_NR_POLL || nr == DRV_NR_SELECT ||
+                 nr == DRV_NR_IO_GETEVENTS || nr == DRV_NR_IO_URING_ENTER;
 
     if (value == -DRV_EAGAIN)
         count(book, LAB_COUNT_EMPTY, task_of(book, record));

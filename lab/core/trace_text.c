@@ -161,6 +161,7 @@ static void put_file(struct pen *pen, const struct lab *lab, unsigned file)
         [DRV_FILE_EPOLL] = "epoll",     [DRV_FILE_SOCKET] = "socket",
         [DRV_FILE_TIMERFD] = "timerfd", [DRV_FILE_SIGNALFD] = "signalfd",
         [DRV_FILE_PIDFD] = "pidfd",     [DRV_FILE_PTY] = "pty",
+        [DRV_FILE_AIO] = "aio",         [DRV_FILE_URING] = "io_uring",
     };
     const struct drv_config *drv = &lab->program->drv;
 
@@ -336,6 +337,7 @@ static void put_errno(struct pen *pen, uint32_t value)
         {DRV_ELOOP, "ELOOP"},
         {DRV_ESRCH, "ESRCH"},
         {DRV_ECHILD, "ECHILD"},
+        {DRV_EBUSY, "EBUSY"},
         {DRV_EIO, "EIO"},
         {DRV_ENXIO, "ENXIO"},
         {DRV_ENOMSG, "ENOMSG"},

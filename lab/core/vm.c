@@ -198,7 +198,10 @@ static void do_each(struct lab *lab, unsigned frame, struct machine *m, const ui
     }
     m->slot[at[1]] = i + 1;
     push(m, events[i].data, 0);
-    push(m, events[i].events, 0);
+    push(m,
+         events[i].flags & DRV_EVENT_RESULT ? (int64_t)(int32_t)events[i].events
+                                            : (int64_t)events[i].events,
+         0);
 }
 
 static void do_move(struct lab *lab, unsigned frame, struct machine *m, enum lab_opcode op,
