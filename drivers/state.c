@@ -107,7 +107,7 @@ static void number_files(struct drv *drv)
     }
     for (unsigned k = 0; k < sizeof(made) / sizeof(made[0]); k++) {
         drv->slot[made[k].kind] = drv->files;
-        for (unsigned i = 0; i < made[k].slots; i++)
+        for (unsigned i = 0; i < made[k].slots && drv->files < DRV_FILES_MAX; i++)
             drv->kind[drv->files++] = made[k].kind;
         drv->slot_end[made[k].kind] = drv->files;
     }

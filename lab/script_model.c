@@ -5,7 +5,7 @@
 #include <string.h>
 
 const struct lab_model_room lab_model_room_default = {
-    .fds = 61, .items = 120, .pipe_bytes = 128};
+    .fds = 52, .items = 120, .pipe_bytes = 128};
 
 static void plan(struct lab_model *model, const struct lab_script *script,
                  const struct lab_model_room *room)
