@@ -39,6 +39,13 @@ static bool is_entered(const struct lab *lab, unsigned task, const struct drv_ca
     case DRV_NR_EPOLL_CREATE:
     case DRV_NR_EPOLL_CTL:
     case DRV_NR_LSEEK:
+    case DRV_NR_LISTEN:
+    case DRV_NR_CONNECT:
+    case DRV_NR_ACCEPT:
+    case DRV_NR_SETRLIMIT:
+    case DRV_NR_FORK:
+    case DRV_NR_EXEC:
+    case DRV_NR_WAIT:
         return value >= 0;
     case DRV_NR_READ:
     case DRV_NR_WRITE:
@@ -94,6 +101,8 @@ static bool enter(struct lab_books *books, unsigned task, struct drv_call call,
     call.buf = cells;
     memcpy(books->before, lab->arena.bytes, lab->arena.size);
     fits = step_through(lab, task, &call, ret_result);
+    if (call.nr == DRV_NR_FORK && fits)
+        value = ret_result->value; /* the scenario's number of the process */
     fits = fits && (counter || ret_result->value == value);
     for (int64_t i = 0; fits && call.nr == DRV_NR_READ && !counter && i < value; i++)
         fits = i >= call.buf_max || (cells[i] & 0xff) == answer->byte[i];
@@ -173,6 +182,21 @@ static void keep_moves(struct sim_trace *trace)
     trace->count = (uint16_t)kept;
 }
 
+int lab_books_next_child(struct lab_books *books, unsigned task)
+{
+    struct lab *lab = books->lab;
+    struct drv_call call = lab_task_call(lab, task);
+    struct drv_result result = {.value = 0};
+    bool born;
+
+    memcpy(books->before, lab->arena.bytes, lab->arena.size);
+    sim_trace_begin(&lab->trace, lab->actor_of_task[task], lab->task_code[task].cpu);
+    born = step_through(lab, task, &call, &result) && result.value > 0;
+    memcpy(lab->arena.bytes, books->before, lab->arena.size);
+    lab_refresh(lab);
+    return born ? (int)result.out[0] : -1;
+}
+
 bool lab_books_enter(struct lab_books *books, unsigned task,
                      const struct lab_crew_answer *answer)
 {
@@ -188,7 +212,7 @@ bool lab_books_enter(struct lab_books *books, unsigned task,
     keep_moves(&lab->trace);
     report_all(lab, task, &call, answer);
     sim_trace(&lab->trace, answer->slept ? SIM_EV_WOKEN : SIM_EV_RETURN, call.nr,
-              (uint32_t)answer->result.value, 0);
+              (uint32_t)result.value, 0);
     lab_ledger_fold(lab);
     lab_task_answer(lab, task, &result);
     return true;

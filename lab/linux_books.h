@@ -25,6 +25,9 @@ struct lab_books {
 bool lab_books_enter(struct lab_books *books, unsigned task,
                      const struct lab_crew_answer *answer);
 
+/* The task that a fork() of this one makes, -1: the scenario has no place for more. */
+int lab_books_next_child(struct lab_books *books, unsigned task);
+
 /* The file behind the call's first argument, DRV_NONE: none. */
 drv_file_id lab_books_file(const struct lab *lab, unsigned task, int64_t fd);
 

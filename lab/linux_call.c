@@ -11,15 +11,18 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -135,6 +138,78 @@ static int64_t do_shutdown(const struct job *job)
 static int64_t do_eventfd(const struct job *job)
 {
     return answer(eventfd((unsigned)arg(job, 0), (int)arg(job, 1)));
+}
+
+/* ---- connections ---- */
+
+/* The scenario's name as one of the abstract space; its length. */
+static socklen_t name_of(const struct job *job, int64_t file, struct sockaddr_un *ret_name)
+{
+    *ret_name = (struct sockaddr_un){.sun_family = AF_UNIX};
+    return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
+                       (size_t)snprintf(ret_name->sun_path + 1, sizeof(ret_name->sun_path) - 1,
+                                        "irqlab-%u-%d", job->host->names, (int)file));
+}
+
+static int64_t do_listen(const struct job *job)
+{
+    struct sockaddr_un name;
+    socklen_t length = name_of(job, arg(job, 0), &name);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0), error;
+
+    if (fd < 0)
+        return -errno;
+    if (bind(fd, (struct sockaddr *)&name, length) == 0 &&
+        listen(fd, job->call->argc > 1 ? (int)arg(job, 1) : SOMAXCONN) == 0)
+        return fd;
+    error = errno;
+    close(fd);
+    return -error;
+}
+
+static int64_t do_connect(const struct job *job)
+{
+    struct sockaddr_un name;
+    socklen_t length = name_of(job, arg(job, 0), &name);
+    int fd = socket(AF_UNIX, SOCK_STREAM | (int)arg(job, 2), 0), error;
+
+    if (fd < 0)
+        return -errno;
+    if (connect(fd, (struct sockaddr *)&name, length) == 0)
+        return fd;
+    error = errno;
+    close(fd);
+    return -error;
+}
+
+static int64_t do_accept(const struct job *job)
+{
+    return answer(accept4(fd_arg(job, 0), NULL, NULL, (int)arg(job, 1)));
+}
+
+static int64_t do_setrlimit(const struct job *job)
+{
+    struct rlimit limit;
+
+    if (getrlimit((__rlimit_resource_t)arg(job, 0), &limit) < 0)
+        return -errno;
+    limit.rlim_cur = (rlim_t)arg(job, 1);
+    return answer(setrlimit((__rlimit_resource_t)arg(job, 0), &limit));
+}
+
+/* ---- processes ---- */
+
+/* What execve() does to descriptors; the program stays the same. */
+static int64_t do_exec(const struct job *job)
+{
+    (void)job;
+    for (int fd = 3; fd < LAB_LINUX_FD_HIGH; fd++) {
+        int flags = fcntl(fd, F_GETFD);
+
+        if (flags >= 0 && flags & FD_CLOEXEC)
+            close(fd);
+    }
+    return 0;
 }
 
 /* ---- bytes ---- */
@@ -328,6 +403,11 @@ static int64_t (*const row[DRV_NR_COUNT])(const struct job *job) = {
     [DRV_NR_READ] = do_read,
     [DRV_NR_WRITE] = do_write,
     [DRV_NR_FILL] = do_fill,
+    [DRV_NR_LISTEN] = do_listen,
+    [DRV_NR_CONNECT] = do_connect,
+    [DRV_NR_ACCEPT] = do_accept,
+    [DRV_NR_SETRLIMIT] = do_setrlimit,
+    [DRV_NR_EXEC] = do_exec,
     [DRV_NR_TIMERFD_CREATE] = do_timerfd_create,
     [DRV_NR_TIMERFD_SETTIME] = do_timerfd_settime,
     [DRV_NR_NANOSLEEP] = do_nanosleep,

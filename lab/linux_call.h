@@ -5,6 +5,8 @@
  * and its answer is given as the model gives it: a count or a negative error number; the value
  * of a counter that was read; events in the order in which the kernel reported them.
  *
+ * Not modelled: fork() and wait(), see linux_crew.h; exec() only closes descriptors.
+ *
  * Calling context: any thread; blocks as the call does.
  */
 #ifndef LAB_LINUX_CALL_H
@@ -24,6 +26,7 @@ enum {
 struct lab_linux {
     int file[LAB_LINUX_FILES]; /* descriptors to be opened anew, by the number of the file */
     unsigned scale;            /* time-outs above 0 are that much longer */
+    unsigned names;            /* tells names of sockets of different runs apart */
     uint8_t *scratch;          /* LAB_LINUX_BYTES */
 };
 

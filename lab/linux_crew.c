@@ -30,9 +30,10 @@ enum { STATUS_BYTES = 2048, STACK_BYTES = 1 << 17, NS_PER_S = 1000000000 };
 
 /* Shared with the member's process. */
 struct member {
-    _Atomic uint32_t turn; /* enum turn */
-    _Atomic int32_t thread;
-    struct drv_call call; /* its pointers are set by whoever looks at it */
+    _Atomic uint32_t turn;           /* enum turn */
+    _Atomic int32_t process, thread; /* by the kernel's numbers, 0: not born yet */
+    uint32_t child;                  /* task that a fork() makes */
+    struct drv_call call;            /* its pointers are set by whoever looks at it */
     int64_t args[LAB_CREW_ARGS];
     struct lab_crew_answer answer;
 };
@@ -45,6 +46,7 @@ struct shared {
 struct lab_crew {
     const struct lab_program *program;
     struct shared *shared;
+    unsigned names; /* of this run's sockets */
     pid_t process[DRV_PROCESSES_MAX];
     int status[DRV_TASKS_MAX]; /* .../task/THREAD/status */
     int file[LAB_LINUX_FILES]; /* to be opened anew: read ends of devices' pipes, contents */
@@ -73,7 +75,49 @@ static uint64_t sleeps_so_far(void)
     return (uint64_t)usage.ru_nvcsw;
 }
 
-static void carry_out(const struct lab_linux *host, struct member *member)
+_Noreturn static void be_child(struct lab_crew *crew, unsigned task);
+
+/* The scenario's number of a real process, and the other way round. */
+static int64_t scenario_pid(const struct lab_crew *crew, pid_t process)
+{
+    for (unsigned t = 0; t < crew->program->drv.tasks; t++) {
+        if (atomic_load(&crew->shared->member[t].process) == process)
+            return DRV_PID_FIRST + (int64_t)crew->program->drv.task_process[t];
+    }
+    return process;
+}
+
+static pid_t real_pid(const struct lab_crew *crew, int64_t pid)
+{
+    for (unsigned t = 0; t < crew->program->drv.tasks; t++) {
+        if (DRV_PID_FIRST + (int64_t)crew->program->drv.task_process[t] == pid)
+            return atomic_load(&crew->shared->member[t].process);
+    }
+    return -1;
+}
+
+static int64_t make_child(struct lab_crew *crew, unsigned child)
+{
+    pid_t process = fork();
+
+    if (process == 0)
+        be_child(crew, child);
+    if (process < 0)
+        return -errno;
+    atomic_store(&crew->shared->member[child].process, process);
+    return process;
+}
+
+static int64_t wait_for_child(struct lab_crew *crew, const struct drv_call *call)
+{
+    pid_t which = call->argc && call->args[0] > 0 ? real_pid(crew, call->args[0]) : -1;
+    pid_t process = waitpid(which, NULL, 0);
+
+    return process < 0 ? -errno : scenario_pid(crew, process);
+}
+
+static void carry_out(struct lab_crew *crew, const struct lab_linux *host,
+                      struct member *member)
 {
     static const uint8_t no_token[LAB_CREW_ARGS];
     struct lab_crew_answer *answer = &member->answer;
@@ -87,21 +131,26 @@ static void carry_out(const struct lab_linux *host, struct member *member)
     call.events_max = LAB_CREW_EVENTS;
     call.buf = cells;
     call.buf_max = LAB_CREW_BYTES;
-    lab_linux_call(host, &call, &answer->result);
+    if (call.nr == DRV_NR_FORK)
+        answer->result.value = make_child(crew, member->child);
+    else if (call.nr == DRV_NR_WAIT)
+        answer->result.value = wait_for_child(crew, &call);
+    else
+        lab_linux_call(host, &call, &answer->result);
     answer->slept = sleeps_so_far() != before;
     for (int64_t i = 0; i < answer->result.value && i < LAB_CREW_BYTES; i++)
         answer->byte[i] = (uint8_t)cells[i];
 }
 
-static void *serve(void *arg)
+/* Makes the calls that the task is told to, until it is told to leave. */
+static void serve(struct lab_crew *crew, unsigned task)
 {
-    struct start start = *(struct start *)arg;
-    struct lab_crew *crew = start.crew;
-    struct member *member = &crew->shared->member[start.task];
-    struct lab_linux host = {.scale = 1, .scratch = malloc(LAB_LINUX_BYTES)};
+    struct member *member = &crew->shared->member[task];
+    struct lab_linux host = {
+        .scale = 1, .names = crew->names, .scratch = malloc(LAB_LINUX_BYTES)};
 
     memcpy(host.file, crew->file, sizeof(host.file));
-    free(arg);
+    atomic_store(&member->process, (int32_t)getpid());
     atomic_store(&member->thread, (int32_t)syscall(SYS_gettid));
     for (;;) {
         uint32_t turn = atomic_load(&member->turn);
@@ -113,14 +162,29 @@ static void *serve(void *arg)
             continue;
         }
         atomic_store(&member->turn, CALLING);
-        carry_out(&host, member);
+        carry_out(crew, &host, member);
         atomic_store(&member->turn, RETURNED);
         atomic_fetch_add(&crew->shared->bell, 1);
         futex(&crew->shared->bell, FUTEX_WAKE, 1, NULL);
     }
     free(host.scratch);
     atomic_store(&member->turn, GONE);
+}
+
+static void *serve_in_thread(void *arg)
+{
+    struct start start = *(struct start *)arg;
+
+    free(arg);
+    serve(start.crew, start.task);
     return NULL;
+}
+
+/* The process that a fork() has made: one thread, with its parent's descriptors. */
+_Noreturn static void be_child(struct lab_crew *crew, unsigned task)
+{
+    serve(crew, task);
+    _exit(0);
 }
 
 /* A process of the scenario: a thread for each of its tasks. */
@@ -146,7 +210,7 @@ _Noreturn static void be_process(struct lab_crew *crew, unsigned process)
         if (!start)
             _exit(1);
         *start = (struct start){crew, t};
-        if (pthread_create(&thread[n++], &attributes, serve, start) != 0)
+        if (pthread_create(&thread[n++], &attributes, serve_in_thread, start) != 0)
             _exit(1);
     }
     while (n > 0)
@@ -201,27 +265,46 @@ static bool raise_limit(void)
            limit.rlim_cur >= LAB_LINUX_FD_HIGH + 4 * LAB_LINUX_FILES;
 }
 
-/* Each member has said which thread it is: its state can be looked at. */
+/* Looks at the member's state from here on; false: it is not there. */
+static bool open_status(struct lab_crew *crew, unsigned task)
+{
+    const struct member *member = &crew->shared->member[task];
+    char path[80];
+
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/status", (int)atomic_load(&member->process),
+             (int)atomic_load(&member->thread));
+    crew->status[task] = high(open(path, O_RDONLY | O_CLOEXEC));
+    return crew->status[task] >= 0;
+}
+
+/* Each member that is there from the start has said which thread it is. */
 static bool meet(struct lab_crew *crew)
 {
     const struct lab_program *program = crew->program;
-    char path[80];
 
     for (unsigned t = 0; t < program->drv.tasks; t++) {
-        pid_t process = crew->process[lab_program_tasks(program)[t].process];
-
+        if (program->drv.task_parent[t])
+            continue;
         while (atomic_load(&crew->shared->member[t].thread) == 0) {
-            if (waitpid(process, NULL, WNOHANG) != 0)
+            if (waitpid(crew->process[lab_program_tasks(program)[t].process], NULL, WNOHANG) !=
+                0)
                 return false;
             sched_yield();
         }
-        snprintf(path, sizeof(path), "/proc/%d/task/%d/status", (int)process,
-                 (int)atomic_load(&crew->shared->member[t].thread));
-        crew->status[t] = high(open(path, O_RDONLY | O_CLOEXEC));
-        if (crew->status[t] < 0)
+        if (!open_status(crew, t))
             return false;
     }
     return true;
+}
+
+/* Is it the process of a child that a fork() will make? */
+static bool is_born_later(const struct lab_program *program, unsigned process)
+{
+    for (unsigned t = 0; t < program->drv.tasks; t++) {
+        if (lab_program_tasks(program)[t].process == process && program->drv.task_parent[t])
+            return true;
+    }
+    return false;
 }
 
 static struct lab_crew *give_up(struct lab_crew *crew, const char *what, char *error,
@@ -240,6 +323,7 @@ struct lab_crew *lab_crew_start(const struct lab_program *program, char *error, 
     if (!crew)
         return give_up(crew, "memory", error, size);
     crew->program = program;
+    crew->names = (unsigned)getpid();
     crew->shared = mmap(NULL, sizeof(*crew->shared), PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (crew->shared == MAP_FAILED) {
@@ -254,6 +338,8 @@ struct lab_crew *lab_crew_start(const struct lab_program *program, char *error, 
         return give_up(crew, "a file", error, size);
     fflush(NULL);
     for (unsigned p = 0; p < program->drv.processes; p++) {
+        if (is_born_later(program, p))
+            continue;
         crew->process[p] = fork();
         if (crew->process[p] == 0)
             be_process(crew, p);
@@ -274,6 +360,12 @@ void lab_crew_end(struct lab_crew *crew)
         waitpid(crew->process[p], NULL, 0);
     }
     for (unsigned t = 0; t < DRV_TASKS_MAX; t++) {
+        int32_t process = atomic_load(&crew->shared->member[t].process);
+
+        /* A child of a child is not ours to wait for. */
+        if (crew->program->drv.task_parent[t] && process > 0 &&
+            atomic_load(&crew->shared->member[t].turn) != GONE)
+            kill(process, SIGKILL);
         if (crew->status[t] >= 0)
             close(crew->status[t]);
     }
@@ -293,6 +385,11 @@ static void tell(struct member *member, enum turn turn)
 {
     atomic_store(&member->turn, turn);
     futex(&member->turn, FUTEX_WAKE, 1, NULL);
+}
+
+void lab_crew_bears(struct lab_crew *crew, unsigned task, unsigned child)
+{
+    crew->shared->member[task].child = child;
 }
 
 void lab_crew_call(struct lab_crew *crew, unsigned task, const struct drv_call *call)
@@ -320,6 +417,25 @@ void lab_crew_taken(struct lab_crew *crew, unsigned task)
     atomic_store(&crew->shared->member[task].turn, IDLE);
 }
 
+/* A process that nobody but its parent can wait for: is it at its end? */
+static bool has_ended(pid_t process)
+{
+    char path[40], text[STATUS_BYTES];
+    const char *state;
+    ssize_t n;
+    int fd;
+
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)process);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return true;
+    n = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    text[n < 0 ? 0 : n] = '\0';
+    state = strstr(text, "\nState:\t");
+    return !state || state[8] == 'Z' || state[8] == 'X';
+}
+
 /* What the task has open is closed when this returns: others may be told of it. */
 void lab_crew_exit(struct lab_crew *crew, unsigned task)
 {
@@ -330,6 +446,11 @@ void lab_crew_exit(struct lab_crew *crew, unsigned task)
     tell(&crew->shared->member[task], LEAVE);
     while (atomic_load(&crew->shared->member[task].turn) != GONE)
         sched_yield();
+    if (crew->program->drv.task_parent[task]) {
+        while (!has_ended(atomic_load(&crew->shared->member[task].process)))
+            sched_yield();
+        return;
+    }
     for (unsigned t = 0; t < crew->program->drv.tasks; t++)
         last = last && (tasks[t].process != process ||
                         atomic_load(&crew->shared->member[t].turn) == GONE);
@@ -337,14 +458,15 @@ void lab_crew_exit(struct lab_crew *crew, unsigned task)
         crew->process[process] = 0;
 }
 
-bool lab_crew_asleep(const struct lab_crew *crew, unsigned task, uint64_t *ret_print)
+bool lab_crew_asleep(struct lab_crew *crew, unsigned task, uint64_t *ret_print)
 {
     static const char label[] = "\nvoluntary_ctxt_switches:\t";
     char text[STATUS_BYTES];
     const char *state, *switches;
     ssize_t n;
 
-    if (atomic_load(&crew->shared->member[task].turn) != CALLING)
+    if (atomic_load(&crew->shared->member[task].turn) != CALLING ||
+        (crew->status[task] < 0 && !open_status(crew, task)))
         return false;
     n = pread(crew->status[task], text, sizeof(text) - 1, 0);
     if (n <= 0)
@@ -378,5 +500,5 @@ void lab_crew_wait(struct lab_crew *crew, uint64_t ns)
 
 bool lab_crew_can(unsigned nr)
 {
-    return lab_linux_has(nr);
+    return lab_linux_has(nr) || nr == DRV_NR_FORK || nr == DRV_NR_WAIT;
 }

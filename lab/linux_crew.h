@@ -40,6 +40,9 @@ void lab_crew_end(struct lab_crew *crew);
 /* The task makes the call; its arguments are copied.  Precondition: it is not in one. */
 void lab_crew_call(struct lab_crew *crew, unsigned task, const struct drv_call *call);
 
+/* Which task the fork() it is told next makes. */
+void lab_crew_bears(struct lab_crew *crew, unsigned task, unsigned child);
+
 /* Has the call returned?  Then *ret_answer, good until the next call, is set. */
 bool lab_crew_answered(const struct lab_crew *crew, unsigned task,
                        const struct lab_crew_answer **ret_answer);
@@ -54,7 +57,7 @@ void lab_crew_exit(struct lab_crew *crew, unsigned task);
  * Does the task sleep in its call?  *ret_print changes whenever it ran in between: two looks
  * that answer the same are one sleep.
  */
-bool lab_crew_asleep(const struct lab_crew *crew, unsigned task, uint64_t *ret_print);
+bool lab_crew_asleep(struct lab_crew *crew, unsigned task, uint64_t *ret_print);
 
 /* A byte for the file of a device; false: its pipe is full. */
 bool lab_crew_push(struct lab_crew *crew, unsigned file, uint8_t byte);

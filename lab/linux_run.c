@@ -59,6 +59,13 @@ static void stop(struct director *d, int code, const char *why)
 
 /* ---- records ---- */
 
+static bool driver_has(const struct director *d, unsigned file, enum drv_block block)
+{
+    const struct drv_config *drv = &d->lab->program->drv;
+
+    return drv->driver[drv->file[file].driver].has[block];
+}
+
 /* A byte that the model's driver hands on is written to the real pipe when it is woken for. */
 static void hand_on(struct director *d, const struct sim_record *record)
 {
@@ -73,7 +80,8 @@ static void hand_on(struct director *d, const struct sim_record *record)
             d->queued[file][d->queued_count[file]++] = (uint8_t)record->value;
         return;
     }
-    if (d->queued_count[file] == 0)
+    /* A driver with a read {} of its own has its readers sleep there. */
+    if (d->queued_count[file] == 0 && !driver_has(d, file, DRV_BLOCK_READ))
         stop(d, LAB_LINUX_CANNOT, "not built yet: wake() without a byte, on Linux");
     for (unsigned i = 0; i < d->queued_count[file]; i++) {
         if (!lab_crew_push(d->crew, file, d->queued[file][i]))
@@ -155,11 +163,16 @@ static void send(struct director *d, unsigned task)
 {
     struct drv_call call = lab_task_call(d->lab, task);
 
-    if (call.nr == DRV_NR_EXIT || is_for_driver(d, task, &call)) {
+    int child = call.nr == DRV_NR_FORK ? lab_books_next_child(&d->books, task) : 0;
+
+    if (call.nr == DRV_NR_EXIT || child < 0 || is_for_driver(d, task, &call)) {
         step_in_model(d, task);
         return;
     }
-    one_record(d, task, SIM_EV_CALL, call.nr, (uint32_t)(call.argc ? call.args[0] : 0));
+    if (call.nr == DRV_NR_FORK)
+        lab_crew_bears(d->crew, task, (unsigned)child);
+    if (!(d->lab->drv.task[task].flags & DRV_TASK_BEGUN))
+        one_record(d, task, SIM_EV_CALL, call.nr, (uint32_t)(call.argc ? call.args[0] : 0));
     d->calling[task] = true;
     d->noted[task] = false;
     d->put_off[task] = 0;
@@ -202,6 +215,31 @@ static bool enter(struct director *d, unsigned task, const struct lab_crew_answe
     return true;
 }
 
+/* A driver's read {} runs before the real call. */
+static bool needs_block(const struct director *d, unsigned task)
+{
+    struct drv_call call;
+    struct drv_need need;
+
+    if (!lab_task_at_call(d->lab, task))
+        return false;
+    call = lab_task_call(d->lab, task);
+    return call.nr == DRV_NR_READ &&
+           drv_call_need(&d->lab->drv, (drv_task_id)task, &call, &need);
+}
+
+/* Up to the block's first operation, or past it if it has none. */
+static void enter_block(struct director *d, unsigned task)
+{
+    unsigned actor = d->lab->actor_of_task[task];
+
+    lab_real_record(&d->real, actor);
+    d->lab->spent_ns = 0;
+    lab_prepare(d->lab, actor);
+    lab_ledger_fold(d->lab);
+    put_out(d, false);
+}
+
 static bool turn_task(struct director *d, unsigned task, uint64_t *ret_next)
 {
     unsigned actor = d->lab->actor_of_task[task];
@@ -217,6 +255,8 @@ static bool turn_task(struct director *d, unsigned task, uint64_t *ret_next)
             *ret_next = d->real.not_before[actor];
         return false;
     }
+    if (needs_block(d, task))
+        enter_block(d, task);
     if (lab_task_at_call(d->lab, task))
         send(d, task);
     else
@@ -405,7 +445,6 @@ static bool can_run(struct director *d)
     } missing[] = {
         {DRV_BLOCK_OPEN, "open {}"},
         {DRV_BLOCK_RELEASE, "release {}"},
-        {DRV_BLOCK_READ, "read {}"},
         {DRV_BLOCK_POLL, "poll {}"},
     };
     const struct lab_program *program = d->lab->program;

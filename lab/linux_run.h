@@ -5,8 +5,9 @@
  * devices, the controller and the handlers are the model's, in real time; the file of a device
  * is a pipe that push() writes to.  The trace has the same lines as in the simulator.
  *
- * Not modelled: a driver's open, release, read and poll blocks; wake() without a byte; calls
- * that lab/linux_call.c has no row for; timerfd.
+ * Not modelled: a driver's open, release and poll blocks; its read block after a wake-up;
+ * wake() without a byte where there is no read block; calls that lab/linux_call.c has no row
+ * for; timerfd.
  */
 #ifndef LAB_LINUX_RUN_H
 #define LAB_LINUX_RUN_H

@@ -215,13 +215,6 @@ struct drv_call lab_task_call(const struct lab *lab, unsigned task)
     return call_of(lab, task);
 }
 
-void lab_task_answer(struct lab *lab, unsigned task, const struct drv_result *result)
-{
-    lab->result = *result;
-    return_from_call(lab, task);
-    lab_vm_run(lab, lab->task_frame[task], false);
-}
-
 /* fork() has made @child: it stands where its parent stands, and is told 0. */
 static void fork_task(struct lab *lab, unsigned task, unsigned child)
 {
@@ -243,6 +236,17 @@ static void fork_task(struct lab *lab, unsigned task, unsigned child)
     lab_clock_spend(lab, lab->actor_of_task[child], lab->spent_ns);
     lab->spent_ns = 0;
     lab->result = result;
+}
+
+void lab_task_answer(struct lab *lab, unsigned task, const struct drv_result *result)
+{
+    bool forked = call_of(lab, task).nr == DRV_NR_FORK && result->value > 0;
+
+    lab->result = *result;
+    if (forked)
+        fork_task(lab, task, (unsigned)result->out[0]);
+    return_from_call(lab, task);
+    lab_vm_run(lab, lab->task_frame[task], false);
 }
 
 static void step_call(struct lab *lab, unsigned task)
