@@ -13,6 +13,12 @@ const struct drv_c_driver *drv_c_driver_of(unsigned builtin)
         return &drv_c_pl011;
     case DRV_BUILTIN_NS16550:
         return &drv_c_ns16550;
+    case DRV_BUILTIN_PL031:
+        return &drv_c_pl031;
+    case DRV_BUILTIN_PL061:
+        return &drv_c_pl061;
+    case DRV_BUILTIN_SP804:
+        return &drv_c_sp804;
     default:
         return 0;
     }

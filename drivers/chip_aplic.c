@@ -53,7 +53,7 @@ static struct drv_access aim(unsigned irq, unsigned cpu, unsigned k)
 }
 
 /* The hart's file lets every identity through; the sources are masked at the APLIC. */
-static struct drv_access setup(int irq, unsigned sense, unsigned cpu, unsigned k)
+static struct drv_access setup(const struct drv_input *input, unsigned k)
 {
     static const uint8_t modes[] = {
         [DRV_SENSE_EDGE] = APLIC_SM_RISING,     [DRV_SENSE_LEVEL] = APLIC_SM_HIGH,
@@ -61,7 +61,7 @@ static struct drv_access setup(int irq, unsigned sense, unsigned cpu, unsigned k
         [DRV_SENSE_BOTH] = APLIC_SM_INACTIVE,
     };
 
-    if (irq < 0) {
+    if (input->irq < 0) {
         if (k < APLIC_BIT_WORDS)
             return word_to(RISCV_CSR_BASE + IMSIC_EIE + 4 * k, UINT32_MAX);
         if (k == APLIC_BIT_WORDS)
@@ -72,11 +72,12 @@ static struct drv_access setup(int irq, unsigned sense, unsigned cpu, unsigned k
     }
     switch (k) {
     case 0:
-        return aim((unsigned)irq, cpu, 0);
+        return aim((unsigned)input->irq, input->cpu, 0);
     case 1:
-        return word_to(RISCV_APLICM_BASE + APLIC_SOURCECFG + 4 * (uint32_t)irq, modes[sense]);
+        return word_to(RISCV_APLICM_BASE + APLIC_SOURCECFG + 4 * (uint32_t)input->irq,
+                       modes[input->sense]);
     case 2: /* what turning it on found, or the line's rest level */
-        return word_to(RISCV_APLICM_BASE + APLIC_CLRIPNUM, (uint32_t)irq);
+        return word_to(RISCV_APLICM_BASE + APLIC_CLRIPNUM, (uint32_t)input->irq);
     default:
         return (struct drv_access){.size = 0};
     }

@@ -1,30 +1,32 @@
 /*
- * drivers/chip_gicv2.c - primitives of the GICv2 of QEMU's `virt` (Arm IHI 0048B).
+ * drivers/chip_gicv2.c - primitives of the GIC, version 1 and 2 (Arm IHI 0048B), on the boards
+ * that have one.
  *
  * An input is an SPI: interrupt ID 32 + input.  EOImode 0: EOIR drops priority and deactivates.
  */
 #include "drivers/irq.h"
+#include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
 #include "sim/regs/gicv2.h"
 
 enum { SPI_FIRST = 32, PRIORITY = 0xa0 };
 
-static struct drv_access gicd_write(uint32_t offset, uint32_t value, uint8_t size)
+/* Where a board has it. */
+struct place {
+    uint32_t distributor, interface;
+};
+
+static const struct place virt = {VIRT_GICD_BASE, VIRT_GICC_BASE};
+static const struct place vexpress = {VEXPRESS_A9_GICD_BASE, VEXPRESS_A9_GICC_BASE};
+
+static struct drv_access to(uint32_t address, uint32_t value, uint8_t size)
 {
-    return (struct drv_access){
-        .address = VIRT_GICD_BASE + offset, .value = value, .size = size, .write = 1};
+    return (struct drv_access){.address = address, .value = value, .size = size, .write = 1};
 }
 
-static struct drv_access gicc_write(uint32_t offset, uint32_t value)
+static struct drv_access ack(const struct place *at)
 {
-    return (struct drv_access){
-        .address = VIRT_GICC_BASE + offset, .value = value, .size = 4, .write = 1};
-}
-
-static struct drv_access ack(unsigned cpu)
-{
-    (void)cpu;
-    return (struct drv_access){.address = VIRT_GICC_BASE + GICC_IAR, .size = 4};
+    return (struct drv_access){.address = at->interface + GICC_IAR, .size = 4};
 }
 
 static int irq_of(uint32_t number)
@@ -33,31 +35,24 @@ static int irq_of(uint32_t number)
     return number >= SPI_FIRST && number < 1020 ? (int)number - SPI_FIRST : -1;
 }
 
-static struct drv_access eoi(unsigned cpu, uint32_t number)
+static struct drv_access eoi(const struct place *at, uint32_t number)
 {
-    (void)cpu;
-    return gicc_write(GICC_EOIR, number);
+    return to(at->interface + GICC_EOIR, number, 4);
 }
 
-static struct drv_access mask(unsigned irq)
+/* ISENABLER or ICENABLER. */
+static struct drv_access enable(const struct place *at, uint32_t bank, unsigned irq)
 {
     unsigned id = irq + SPI_FIRST;
 
-    return gicd_write(GICD_ICENABLER + id / 32 * 4, 1u << id % 32, 4);
-}
-
-static struct drv_access unmask(unsigned irq)
-{
-    unsigned id = irq + SPI_FIRST;
-
-    return gicd_write(GICD_ISENABLER + id / 32 * 4, 1u << id % 32, 4);
+    return to(at->distributor + bank + id / 32 * 4, 1u << id % 32, 4);
 }
 
 /* Two bits per ID in ICFGR: the upper one is 1 for edge; the neighbours' must stay. */
-static struct drv_access configure(unsigned id, unsigned sense)
+static struct drv_access configure(const struct place *at, unsigned id, unsigned sense)
 {
     return (struct drv_access){
-        .address = VIRT_GICD_BASE + GICD_ICFGR + id / 16 * 4,
+        .address = at->distributor + GICD_ICFGR + id / 16 * 4,
         .value = sense == DRV_SENSE_EDGE ? 2 : 0,
         .size = 4,
         .write = DRV_ACCESS_MODIFY,
@@ -66,41 +61,56 @@ static struct drv_access configure(unsigned id, unsigned sense)
     };
 }
 
-static struct drv_access setup(int irq, unsigned sense, unsigned cpu, unsigned k)
+static struct drv_access setup(const struct place *at, const struct drv_input *input,
+                               unsigned k)
 {
-    unsigned id = (unsigned)irq + SPI_FIRST;
+    unsigned id = (unsigned)input->irq + SPI_FIRST;
 
-    if (irq < 0) {
-        switch (k) {
-        case 0:
-            return gicd_write(GICD_CTLR, 1, 4);
-        case 1:
-            return gicc_write(GICC_PMR, 0xff);
-        case 2:
-            return gicc_write(GICC_CTLR, 1);
-        default:
-            return (struct drv_access){.size = 0};
-        }
-    }
-    switch (k) {
-    case 0:
-        return gicd_write(GICD_IPRIORITYR + id, PRIORITY, 1);
-    case 1:
-        return gicd_write(GICD_ITARGETSR + id, 1u << cpu, 1);
-    case 2:
-        return configure(id, sense);
-    default:
+    if (k > 2)
         return (struct drv_access){.size = 0};
-    }
+    if (input->irq < 0)
+        return k == 0   ? to(at->distributor + GICD_CTLR, 1, 4)
+               : k == 1 ? to(at->interface + GICC_PMR, 0xff, 4)
+                        : to(at->interface + GICC_CTLR, 1, 4);
+    return k == 0   ? to(at->distributor + GICD_IPRIORITYR + id, PRIORITY, 1)
+           : k == 1 ? to(at->distributor + GICD_ITARGETSR + id, 1u << input->cpu, 1)
+                    : configure(at, id, input->sense);
 }
 
-const struct drv_chip drv_chip_gicv2 = {
-    .name = "gicv2",
-    .none = 1020,
-    .ack = ack,
-    .irq_of = irq_of,
-    .eoi = eoi,
-    .mask = mask,
-    .unmask = unmask,
-    .setup = setup,
-};
+/* The same primitives for each place. */
+#define GIC(board, chip_name)                                                                  \
+    static struct drv_access board##_ack(unsigned cpu)                                         \
+    {                                                                                          \
+        (void)cpu;                                                                             \
+        return ack(&(board));                                                                  \
+    }                                                                                          \
+    static struct drv_access board##_eoi(unsigned cpu, uint32_t number)                        \
+    {                                                                                          \
+        (void)cpu;                                                                             \
+        return eoi(&(board), number);                                                          \
+    }                                                                                          \
+    static struct drv_access board##_mask(unsigned irq)                                        \
+    {                                                                                          \
+        return enable(&(board), GICD_ICENABLER, irq);                                          \
+    }                                                                                          \
+    static struct drv_access board##_unmask(unsigned irq)                                      \
+    {                                                                                          \
+        return enable(&(board), GICD_ISENABLER, irq);                                          \
+    }                                                                                          \
+    static struct drv_access board##_setup(const struct drv_input *input, unsigned k)          \
+    {                                                                                          \
+        return setup(&(board), input, k);                                                      \
+    }                                                                                          \
+    const struct drv_chip drv_chip_##chip_name = {                                             \
+        .name = #chip_name,                                                                    \
+        .none = 1020,                                                                          \
+        .ack = board##_ack,                                                                    \
+        .irq_of = irq_of,                                                                      \
+        .eoi = board##_eoi,                                                                    \
+        .mask = board##_mask,                                                                  \
+        .unmask = board##_unmask,                                                              \
+        .setup = board##_setup,                                                                \
+    }
+
+GIC(virt, gicv2);
+GIC(vexpress, gicv1);

@@ -80,7 +80,7 @@ static struct drv_access gate(unsigned irq, unsigned cpu, bool masked, unsigned 
     };
 }
 
-static struct drv_access setup(int irq, unsigned sense, unsigned cpu, unsigned k)
+static struct drv_access setup(const struct drv_input *input, unsigned k)
 {
     static const uint8_t words[2][5] = {
         {I8259_ICW1_INIT | I8259_ICW1_IC4, VECTOR, 1 << PC_CASCADE_IRQ, I8259_ICW4_UPM,
@@ -88,20 +88,19 @@ static struct drv_access setup(int irq, unsigned sense, unsigned cpu, unsigned k
         {I8259_ICW1_INIT | I8259_ICW1_IC4, VECTOR + INPUTS, PC_CASCADE_IRQ, I8259_ICW4_UPM,
          0xff},
     };
-    bool level = sense == DRV_SENSE_LEVEL;
+    bool level = input->sense == DRV_SENSE_LEVEL;
 
-    (void)cpu;
-    if (irq < 0 && k < 10)
+    if (input->irq < 0 && k < 10)
         return byte_to((k < 5 ? PC_PIC0_BASE : PC_PIC1_BASE) + (k % 5 ? 1u : 0u),
                        words[k / 5][k % 5]);
-    if (irq < 0 || k)
+    if (input->irq < 0 || k)
         return (struct drv_access){.size = 0};
     return (struct drv_access){
-        .address = PC_ELCR_BASE + (uint32_t)irq / INPUTS,
+        .address = PC_ELCR_BASE + (uint32_t)input->irq / INPUTS,
         .value = level,
         .size = 1,
         .write = DRV_ACCESS_MODIFY,
-        .shift = (uint8_t)(irq % INPUTS),
+        .shift = (uint8_t)(input->irq % INPUTS),
         .mask = 1,
     };
 }

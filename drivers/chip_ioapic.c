@@ -67,21 +67,21 @@ static struct drv_access aim(unsigned irq, unsigned cpu, unsigned k)
     return (struct drv_access){.size = 0};
 }
 
-static struct drv_access setup(int irq, unsigned sense, unsigned cpu, unsigned k)
+static struct drv_access setup(const struct drv_input *input, unsigned k)
 {
-    uint32_t low = VECTOR + (uint32_t)irq;
+    uint32_t low = VECTOR + (uint32_t)input->irq;
 
-    if (irq < 0)
+    if (input->irq < 0)
         return k ? (struct drv_access){.size = 0}
                  : word_to(PC_LAPIC_BASE + LAPIC_SVR, LAPIC_SVR_ON | SPURIOUS_VECTOR);
     if (k < 2)
-        return aim((unsigned)irq, cpu, k);
-    if (sense == DRV_SENSE_LEVEL || sense == DRV_SENSE_LOW)
+        return aim((unsigned)input->irq, input->cpu, k);
+    if (input->sense == DRV_SENSE_LEVEL || input->sense == DRV_SENSE_LOW)
         low |= IOAPIC_RTE_LEVEL;
-    if (sense == DRV_SENSE_FALLING || sense == DRV_SENSE_LOW)
+    if (input->sense == DRV_SENSE_FALLING || input->sense == DRV_SENSE_LOW)
         low |= IOAPIC_RTE_LOW;
     if (k == 2)
-        return select(IOAPIC_TABLE + 2 * (unsigned)irq);
+        return select(IOAPIC_TABLE + 2 * (unsigned)input->irq);
     if (k == 3)
         return word_to(PC_IOAPIC_BASE + IOAPIC_IOWIN, low | IOAPIC_RTE_MASKED);
     return (struct drv_access){.size = 0};

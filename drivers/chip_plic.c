@@ -51,14 +51,13 @@ static struct drv_access gate(unsigned irq, unsigned cpu, bool masked, unsigned 
     };
 }
 
-static struct drv_access setup(int irq, unsigned sense, unsigned cpu, unsigned k)
+static struct drv_access setup(const struct drv_input *input, unsigned k)
 {
-    (void)sense;
     if (k)
         return (struct drv_access){.size = 0};
-    if (irq < 0)
-        return word_to(context_page(cpu) + PLIC_THRESHOLD, 0);
-    return word_to(RISCV_PLIC_BASE + PLIC_PRIORITY + 4 * (uint32_t)irq, PRIORITY);
+    if (input->irq < 0)
+        return word_to(context_page(input->cpu) + PLIC_THRESHOLD, 0);
+    return word_to(RISCV_PLIC_BASE + PLIC_PRIORITY + 4 * (uint32_t)input->irq, PRIORITY);
 }
 
 const struct drv_chip drv_chip_plic = {

@@ -35,13 +35,12 @@ static struct drv_access unmask(unsigned irq)
     return write_to(TEXTBOOK_UNMASK, irq);
 }
 
-static struct drv_access setup(int irq, unsigned sense, unsigned cpu, unsigned k)
+static struct drv_access setup(const struct drv_input *input, unsigned k)
 {
-    if (irq < 0 || k > 1)
+    if (input->irq < 0 || k > 1)
         return (struct drv_access){.size = 0};
-    if (k == 0)
-        return write_to(TEXTBOOK_SENSE, (uint32_t)irq | sense << 16);
-    return write_to(TEXTBOOK_TARGET, (uint32_t)irq | cpu << 16);
+    return k == 0 ? write_to(TEXTBOOK_SENSE, (uint32_t)input->irq | input->sense << 16)
+                  : write_to(TEXTBOOK_TARGET, (uint32_t)input->irq | input->cpu << 16);
 }
 
 const struct drv_chip drv_chip_textbook = {

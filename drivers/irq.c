@@ -32,6 +32,15 @@ const uint8_t *drv_flow_list(enum drv_flow flow, bool oneshot)
     return manual_flow;
 }
 
+const uint8_t *drv_flow_of_chip(const struct drv_chip *chip, enum drv_flow flow, bool oneshot)
+{
+    static const uint8_t acknowledged_level[] = {DRV_P_ACK, DRV_P_MASK,   DRV_P_RUN,
+                                                 DRV_P_EOI, DRV_P_UNMASK, DRV_P_LEAVE};
+
+    return chip->acks_first && flow == DRV_FLOW_LEVEL ? acknowledged_level
+                                                      : drv_flow_list(flow, oneshot);
+}
+
 const char *drv_flow_text(enum drv_flow flow)
 {
     static const char *const texts[] = {
@@ -50,8 +59,8 @@ void drv_irqs_layout(struct drv_irqs *irqs, unsigned acking, struct sim_arena *a
         sizeof(struct drv_cpu) + irqs->nest * (uint32_t)sizeof(struct drv_handler);
 
     for (unsigned i = 0; i < irqs->count; i++)
-        irqs->irq[i].list =
-            drv_flow_list((enum drv_flow)irqs->irq[i].flow, irqs->irq[i].oneshot);
+        irqs->irq[i].list = drv_flow_of_chip(irqs->chip, (enum drv_flow)irqs->irq[i].flow,
+                                             irqs->irq[i].oneshot);
     for (unsigned cpu = 0; cpu < irqs->cpus; cpu++)
         irqs->cpu_ref[cpu] = sim_arena_add(arena, SIM_HOT, cpu_size, 2, "cpu", "handlers");
     irqs->flags_ref = sim_arena_add(arena, SIM_HOT, irqs->count, 1, "irq", "flags");

@@ -46,6 +46,14 @@ struct drv_access {
 
 enum { DRV_ACCESS_MODIFY = 2 };
 
+/* One input as the set-up knows it; irq < 0: the controller itself, for one CPU. */
+struct drv_input {
+    int irq;
+    unsigned sense; /* enum drv_sense */
+    unsigned cpu;
+    unsigned nth; /* so many were set up before */
+};
+
 /*
  * The primitives of one kind of controller.  @irq is the board's input, @number what it said.
  * Where one access is not enough, the k-th is asked for until its size is 0; all of them are
@@ -54,6 +62,8 @@ enum { DRV_ACCESS_MODIFY = 2 };
 struct drv_chip {
     const char *name;
     uint32_t none; /* what an acknowledge reads if there is nothing: at least this */
+    uint8_t
+        acks_first; /* hands out only what is not masked: `level` acknowledges, then masks */
     struct drv_access (*ack)(unsigned cpu);
     int (*irq_of)(uint32_t number); /* -1: none, or not a wired input */
 
@@ -72,9 +82,8 @@ struct drv_chip {
 
     /* The target becomes @cpu; 0: it cannot be changed. */
     struct drv_access (*aim)(unsigned irq, unsigned cpu, unsigned k);
-    /* The k-th access of the set-up of the controller (irq < 0) or of one input; size 0: done.
-     */
-    struct drv_access (*setup)(int irq, unsigned sense, unsigned cpu, unsigned k);
+    /* The k-th access of the set-up of @input; size 0: done. */
+    struct drv_access (*setup)(const struct drv_input *input, unsigned k);
 };
 
 enum drv_sense {
@@ -86,11 +95,14 @@ enum drv_sense {
 };
 
 extern const struct drv_chip drv_chip_textbook;
+extern const struct drv_chip drv_chip_gicv1;
 extern const struct drv_chip drv_chip_gicv2;
 extern const struct drv_chip drv_chip_i8259;
 extern const struct drv_chip drv_chip_ioapic;
 extern const struct drv_chip drv_chip_plic;
 extern const struct drv_chip drv_chip_aplic;
+extern const struct drv_chip drv_chip_nvic;
+extern const struct drv_chip drv_chip_pl190;
 
 /* One requested input: constant, outside the arena. */
 struct drv_irq {
@@ -154,6 +166,8 @@ unsigned drv_irq_find(const struct drv_irqs *irqs, int irq);
 
 /* The list of primitives of a flow, ended by DRV_P_LEAVE. */
 const uint8_t *drv_flow_list(enum drv_flow flow, bool oneshot);
+/* The same as @chip needs it. */
+const uint8_t *drv_flow_of_chip(const struct drv_chip *chip, enum drv_flow flow, bool oneshot);
 /* The same for people: "ack, irq, eoi". */
 const char *drv_flow_text(enum drv_flow flow);
 

@@ -33,6 +33,11 @@ uint32_t drv_port_room(unsigned file);
  */
 void drv_port_push_arrival(unsigned file, unsigned device);
 
+/* The same for one pin of a device with several: push(arrival(dev, pin)). */
+void drv_port_push_event(unsigned file, unsigned device, unsigned pin);
+
+enum { DRV_ANY_PIN = 32 }; /* of a device with one status bit, or any of several */
+
 /* What a port call asks for; on the host kept in the arena while the driver waits. */
 enum drv_port_op {
     DRV_PORT_NONE, /* the driver's routine has returned */
@@ -47,7 +52,7 @@ enum drv_port_op {
 
 struct drv_request {
     uint32_t address;
-    uint32_t value; /* of a write, a byte; on the way back: what was read */
+    uint32_t value; /* of a write, a byte, a pin; on the way back: what was read */
     uint8_t op;     /* enum drv_port_op */
     uint8_t file;   /* of READ and WRITE: bytes of the access */
     uint8_t device;
@@ -72,7 +77,8 @@ struct drv_c_driver {
     drv_c_routine write; /* one byte; 0: the file cannot be written */
 };
 
-extern const struct drv_c_driver drv_c_source, drv_c_line, drv_c_pl011, drv_c_ns16550;
+extern const struct drv_c_driver drv_c_source, drv_c_line, drv_c_pl011, drv_c_pl031,
+    drv_c_pl061, drv_c_sp804, drv_c_ns16550;
 
 /* The C driver of an enum drv_builtin, 0 if there is none. */
 const struct drv_c_driver *drv_c_driver_of(unsigned builtin);

@@ -119,9 +119,10 @@ static void configure(enum drv_sense sense)
     const struct drv_chip *chip = &drv_chip_gicv2;
     struct drv_access a;
 
-    for (unsigned k = 0; (a = chip->setup(-1, 0, 0, k)).size; k++)
+    for (unsigned k = 0; (a = chip->setup(&(struct drv_input){.irq = -1}, k)).size; k++)
         access(&a);
-    for (unsigned k = 0; (a = chip->setup(VIRT_UART_SPI, sense, 0, k)).size; k++)
+    for (unsigned k = 0;
+         (a = chip->setup(&(struct drv_input){VIRT_UART_SPI, sense, 0, 0}, k)).size; k++)
         access(&a);
     a = chip->unmask(VIRT_UART_SPI);
     access(&a);

@@ -103,7 +103,12 @@ uint32_t drv_port_room(unsigned file)
 
 void drv_port_push_arrival(unsigned file, unsigned device)
 {
-    request(DRV_PORT_ARRIVAL, 0, 0, file, device);
+    request(DRV_PORT_ARRIVAL, 0, DRV_ANY_PIN, file, device);
+}
+
+void drv_port_push_event(unsigned file, unsigned device, unsigned pin)
+{
+    request(DRV_PORT_ARRIVAL, 0, pin, file, device);
 }
 
 /* First function on a fresh stack. */

@@ -68,14 +68,13 @@ static bool is_started(const struct sim *sim, sim_dev_id dev)
 }
 
 /* The counter and the alarm are equal. */
-static void match(struct sim *sim, sim_dev_id dev, unsigned token)
+static void match(struct sim *sim, sim_dev_id dev)
 {
     struct clock *clock = clock_of(sim, dev);
 
     clock->flags = 0;
     clock->ris = PL031_INT;
-    if (token)
-        sim_arrivals_add(sim, dev, arrivals_of(sim, dev), 0, true, token);
+    sim_arrivals_tick(sim, dev, arrivals_of(sim, dev), 0);
     update(sim, dev);
 }
 
@@ -88,7 +87,7 @@ static void compare(struct sim *sim, sim_dev_id dev)
     if (!is_started(sim, dev))
         return;
     if (clock->seconds == setup_of(sim, dev)->mr) {
-        match(sim, dev, 0);
+        match(sim, dev);
     } else {
         clock->flags = ARMED;
         sim_device_arm(sim, dev);
@@ -182,7 +181,7 @@ static uint64_t timer_ns(const struct sim *sim, sim_dev_id dev)
 {
     const struct clock *clock = clock_of(sim, dev);
 
-    return clock->flags & ARMED
+    return clock->flags & ARMED && !sim_arrivals_over(sim, dev, arrivals_of(sim, dev))
                ? (uint64_t)(setup_of(sim, dev)->mr - clock->seconds) * UINT64_C(1000000000)
                : 0;
 }
@@ -190,7 +189,7 @@ static uint64_t timer_ns(const struct sim *sim, sim_dev_id dev)
 static void timer_fire(struct sim *sim, sim_dev_id dev)
 {
     clock_of(sim, dev)->seconds = setup_of(sim, dev)->mr;
-    match(sim, dev, 0);
+    match(sim, dev);
 }
 
 static bool has_cause(const struct sim *sim, sim_dev_id dev)

@@ -155,8 +155,11 @@ static void fault(struct sim *sim)
     sim_nvic_set(sim, nvic_find(sim, NVIC_HARDFAULT) - 1, NVIC_PENDING, true);
 }
 
-/* Return from the exception that runs: deactivates, samples the level, takes the next. */
-static uint32_t leave(struct sim *sim)
+/*
+ * Return from the exception that runs: deactivates, samples the level and, with @chains, takes
+ * the next at once.  Where the taking is somebody else's step the next one just asks.
+ */
+static uint32_t leave(struct sim *sim, bool chains)
 {
     struct nvic_hot *hot = nvic_hot_of(sim);
     unsigned found = nvic_find(sim, hot->current);
@@ -176,7 +179,7 @@ static uint32_t leave(struct sim *sim)
     if (sim->config->probe && (!was_active || (to_thread && !base)))
         fault(sim);
     sim_output_note(sim);
-    unsigned next = takeable(sim);
+    unsigned next = chains ? takeable(sim) : 0;
     if (next) {
         enter(sim, next);
     } else if (hot->depth) {
@@ -258,7 +261,7 @@ static uint32_t read(struct sim *sim, unsigned cpu, unsigned part, uint32_t offs
 
     (void)cpu;
     if (part == PART_CPU)
-        return offset == NVIC_CPU_TAKE ? take(sim) : 0;
+        return offset == NVIC_CPU_TAKE && takeable(sim) ? take(sim) : 0;
     if (is_bank(offset))
         return fields_read(sim, offset % 0x80 * 8, size * 8, flags[(offset - SCS_ISER) / 0x80]);
     if (offset >= SCS_IPR && offset < SCS_IPR_END)
@@ -271,7 +274,7 @@ static void write(struct sim *sim, unsigned cpu, unsigned part, uint32_t offset,
 {
     (void)cpu;
     if (part == PART_CPU && offset == NVIC_CPU_RETURN)
-        leave(sim);
+        leave(sim, false);
     else if (part == PART_CPU || (is_bank(offset) && offset >= SCS_IABR))
         return;
     else if (is_bank(offset))
@@ -288,7 +291,7 @@ static uint32_t cpu_verb(struct sim *sim, unsigned cpu, enum sim_cpu_verb verb, 
                          uint32_t value)
 {
     (void)cpu, (void)reg, (void)value;
-    return verb == SIM_CPU_TAKE ? take(sim) : leave(sim);
+    return verb == SIM_CPU_TAKE ? take(sim) : leave(sim, true);
 }
 
 static void input(struct sim *sim, unsigned line, bool level)

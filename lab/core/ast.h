@@ -310,8 +310,8 @@ struct lab_cost {
 };
 
 struct lab_policy_setting {
-    const struct lab_policy *policy; /* a row of lab_policies() */
-    struct lab_value value;
+    unsigned row; /* of sim_policies(); the language writes its name with _ for - */
+    bool qemu;    /* else as the architecture */
 };
 
 /* The board. Without a `machine` statement: textbook. */

@@ -97,7 +97,7 @@ uint32_t lab_c_do(struct lab *lab, unsigned context, unsigned cpu,
     case DRV_PORT_ROOM:
         return drv_room(&lab->drv, request->file);
     case DRV_PORT_ARRIVAL: {
-        unsigned token = sim_arrival(&lab->sim, request->device, 32);
+        unsigned token = sim_arrival(&lab->sim, request->device, request->value);
         lab_push(lab, request->file, token ? lab->program->token_byte[token] : 0, token, true);
         return 0;
     }

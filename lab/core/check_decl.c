@@ -6,6 +6,9 @@
 #include "lab/core/check_internal.h"
 #include "lab/core/scenario.h"
 #include "lab/core/text.h"
+#include "sim/policy.h"
+
+enum { POLICY_NAME = 40 }; /* bytes, the longest and to spare */
 
 enum {
     TICKS_DEFAULT = 8,
@@ -140,32 +143,49 @@ static void machine_cost(struct checker *c, lab_node_id value)
     }
 }
 
-static const struct lab_policy *find_policy(struct checker *c, lab_node_id value,
-                                            const char *word, size_t length)
+/* The name of a row as the language has it: gic_bytewise for gic-bytewise. */
+static const char *policy_name(const struct sim_policy *row, char ret_name[POLICY_NAME])
 {
-    size_t count = 0;
-    const struct lab_policy *rows = lab_policies(&count);
+    size_t i = 0;
+
+    for (; row->name[i] && i + 1 < POLICY_NAME; i++) {
+        ret_name[i] = row->name[i] == '-' ? '_' : row->name[i];
+    }
+    ret_name[i] = '\0';
+    return ret_name;
+}
+
+/* The row of a name on this machine; -1 after reporting. */
+static int find_policy(struct checker *c, lab_node_id value, const char *word, size_t length)
+{
+    unsigned count = 0;
+    const struct sim_policy *rows = sim_policies((enum sim_machine)c->s->machine.id, &count);
+    char name[POLICY_NAME], nearest[POLICY_NAME];
     struct lab_near near = {NULL, 0};
     struct lab_diag *diag = NULL;
     bool any = false;
 
-    for (size_t i = 0; i < count; i++) {
-        if ((rows[i].machines >> c->s->machine.id & 1) != 0 &&
-            lab_text_is(rows[i].name, word, length)) {
-            return &rows[i];
+    for (unsigned i = 0; i < count; i++) {
+        if (lab_text_is(policy_name(&rows[i], name), word, length)) {
+            return (int)i;
         }
     }
     diag = lab_report(c->diags, check_span(c, value), "%s has no policy '%t'",
                       lab_board(c->s->machine.id)->controller, word, length);
-    for (size_t i = 0; i < count; i++) {
-        if ((rows[i].machines >> c->s->machine.id & 1) != 0) {
-            lab_near_try(&near, word, length, rows[i].name);
-            lab_note(diag, any ? ", %s" : "one of: %s", rows[i].name);
+    for (unsigned i = 0; i < count; i++) {
+        struct lab_near before = near;
+
+        lab_near_try(&near, word, length, policy_name(&rows[i], name));
+        if (near.name != before.name || near.distance != before.distance) {
+            near.name = policy_name(&rows[i], nearest);
+        }
+        if (i >= SIM_POLICY_DEVICE_ROWS) { /* devices' rows are too many to show */
+            lab_note(diag, any ? ", %s" : "one of: %s", policy_name(&rows[i], name));
             any = true;
         }
     }
     lab_near_hint(diag, &near);
-    return NULL;
+    return -1;
 }
 
 static void machine_policy(struct checker *c, lab_node_id value)
@@ -175,10 +195,18 @@ static void machine_policy(struct checker *c, lab_node_id value)
     size_t length = 0;
     const char *word = check_word(c, value, &length);
     lab_node_id to = check_node(c, value)->next;
+    int row = word == NULL ? -1 : find_policy(c, value, word, length);
 
-    setting.policy = word == NULL ? NULL : find_policy(c, value, word, length);
-    if (setting.policy == NULL) {
+    if (row < 0) {
         return;
+    }
+    setting.row = (unsigned)row;
+    for (unsigned i = 0; i < m->policy_count; i++) {
+        if (m->policy[i].row == setting.row) {
+            lab_report(c->diags, check_span(c, value), "the policy '%t' is given twice", word,
+                       length);
+            return;
+        }
     }
     word = check_word(c, to, &length);
     if (word == NULL) {
@@ -191,15 +219,8 @@ static void machine_policy(struct checker *c, lab_node_id value)
         lab_note(diag, "one of: architecture, qemu");
         return;
     }
-    for (unsigned i = 0; i < m->policy_count; i++) {
-        if (m->policy[i].policy == setting.policy) {
-            lab_report(c->diags, check_span(c, value), "the policy '%s' is given twice",
-                       setting.policy->name);
-            return;
-        }
-    }
-    if (m->policy_count < LAB_POLICIES_MAX &&
-        lab_const_eval(c->s, to, c->diags, &setting.value)) {
+    setting.qemu = lab_text_is("qemu", word, length);
+    if (m->policy_count < LAB_POLICIES_MAX) {
         m->policy[m->policy_count++] = setting;
         check_feature(c, "policy", value);
     }

@@ -93,7 +93,9 @@ static void emit_access(struct lab_compiler *c, lab_node_id field, bool indexed,
     lab_emit(c, write ? (indexed ? LAB_DO_WREG_AT : LAB_DO_WREG)
                       : (indexed ? LAB_DO_RREG_AT : LAB_DO_RREG));
     lab_emit_byte(c, chip ? LAB_CHIP_DEVICE : node->aux);
-    lab_emit_byte(c, chip ? 0xff : lab_trace_register(model, (uint32_t)node->value));
+    lab_emit_byte(c,
+                  chip ? lab_trace_chip_register(c->s->machine.id, model, (uint32_t)node->value)
+                       : lab_trace_register(model, (uint32_t)node->value));
     lab_emit_byte(c, reg->width);
     lab_emit_word(c, offset, 4);
     if (indexed)

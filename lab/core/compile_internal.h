@@ -85,6 +85,8 @@ unsigned lab_shared_index(const struct lab_compiler *c, const struct lab_variabl
 /* Index of a register of a model for traces, 0xff if the simulator names none there. */
 unsigned lab_trace_register(unsigned model, uint32_t offset);
 uint32_t lab_chip_base(unsigned machine, unsigned chip);
+/* How a trace names a register of a chip, 0xff: by no name. */
+unsigned lab_trace_chip_register(unsigned machine, unsigned chip, uint32_t offset);
 
 /* Where the next byte of code goes, counted from the code's start. */
 static inline uint32_t lab_here(const struct lab_compiler *c)

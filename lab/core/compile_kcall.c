@@ -1,4 +1,5 @@
 /* lab/core/compile_kcall.c - calls of drivers' blocks. */
+#include "drivers/port.h"
 #include "lab/core/compile_internal.h"
 
 static lab_node_id argument(const struct lab_compiler *c, lab_node_id call, unsigned k)
@@ -11,6 +12,18 @@ static unsigned file_of(const struct lab_compiler *c, lab_node_id node)
     if (node && lab_at(c, node)->role == LAB_ROLE_FILE)
         return lab_at(c, node)->ref;
     return c->s->drivers[c->unit.driver].first_file;
+}
+
+/* The pin of arrival(DEV, PIN): a number; without it any pin. */
+static unsigned pin_of(struct lab_compiler *c, lab_node_id node)
+{
+    const struct lab_node *n = lab_at(c, node);
+
+    if (!node)
+        return DRV_ANY_PIN;
+    if (n->kind != LAB_N_INT && n->role != LAB_ROLE_CONSTANT && n->role != LAB_ROLE_KNOB)
+        lab_too_much(c, node, "a pin that is no number");
+    return n->value >= 0 && n->value < DRV_ANY_PIN ? (unsigned)n->value : DRV_ANY_PIN - 1;
 }
 
 /* Can the value be anything but a token's byte or 0? */
@@ -35,7 +48,7 @@ static void call_push(struct lab_compiler *c, lab_node_id call, bool wake)
             device++;
         lab_emit(c, LAB_DO_ARRIVAL);
         lab_emit_byte(c, device);
-        lab_emit_byte(c, 0);
+        lab_emit_byte(c, DRV_ANY_PIN);
     } else {
         lab_compile_value(c, value);
         c->wide |= !is_narrow(c, value);
@@ -135,7 +148,7 @@ void lab_compile_kcall(struct lab_compiler *c, lab_node_id id)
         break;
     case LAB_K_ARRIVAL:
         emit_with(c, LAB_DO_ARRIVAL, lab_at(c, first)->ref);
-        lab_emit_byte(c, 0);
+        lab_emit_byte(c, pin_of(c, argument(c, id, 1)));
         break;
     case LAB_K_ACK:
         emit_with(c, LAB_DO_ACK, c->unit.driver);

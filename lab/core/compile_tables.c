@@ -8,10 +8,9 @@
 #include "sim/regs/board_riscv.h"
 
 enum {
-    WINDOW = 0x7f000000, /* registers of `source`: where no board has anything */
-    TEXTBOOK_UART = 0x7c000000,
+    WINDOW = 0x7f000000,           /* registers of `source`: where no board has anything */
+    TEXTBOOK_DEVICES = 0x7c000000, /* and those of boards, where the textbook has them */
     WINDOW_STEP = 0x1000,
-    VIRT_PL011 = 0x09000000,
 };
 
 unsigned lab_trace_register(unsigned model, uint32_t offset)
@@ -25,14 +24,28 @@ unsigned lab_trace_register(unsigned model, uint32_t offset)
     return 0xff;
 }
 
+unsigned lab_trace_chip_register(unsigned machine, unsigned chip, uint32_t offset)
+{
+    const char *name = lab_model_name(chip);
+    const struct sim_chip *at;
+
+    for (unsigned i = 0; (at = sim_chip((enum sim_machine)machine, i)); i++)
+        for (unsigned k = 0; k < at->count; k++)
+            if (lab_text_is(at->name, name, lab_text_length(name)) &&
+                at->registers[k].offset == offset && i < LAB_TRACE_CHIPS &&
+                k < LAB_TRACE_CHIP_ROWS)
+                return i * LAB_TRACE_CHIP_ROWS + k;
+    return 0xff;
+}
+
 uint32_t lab_chip_base(unsigned machine, unsigned chip)
 {
     const char *name = lab_model_name(chip);
-    const struct sim_chip *row;
+    const struct sim_chip *at;
 
-    for (unsigned i = 0; (row = sim_chip((enum sim_machine)machine, i)); i++)
-        if (lab_text_is(name, row->name, lab_text_length(row->name)))
-            return row->base;
+    for (unsigned i = 0; (at = sim_chip((enum sim_machine)machine, i)); i++)
+        if (lab_text_is(at->name, name, lab_text_length(name)))
+            return at->base;
     return 0;
 }
 
@@ -126,22 +139,18 @@ static uint32_t base_of(const struct lab_scenario *s, unsigned index)
 {
     const struct lab_device *device = &s->devices[index];
 
-    switch (device->model) {
-    case LAB_MODEL_SOURCE:
+    if (device->model == LAB_MODEL_SOURCE)
         return WINDOW + index * WINDOW_STEP;
-    case LAB_MODEL_PL011:
-        if (s->machine.id == LAB_MACHINE_TEXTBOOK)
-            return TEXTBOOK_UART + index * WINDOW_STEP;
-        return VIRT_PL011;
-    case LAB_MODEL_NS16550:
-        if (s->machine.id == LAB_MACHINE_TEXTBOOK)
-            return TEXTBOOK_UART + index * WINDOW_STEP;
+    if (device->model == LAB_MODEL_LINE)
+        return 0;
+    if (s->machine.id == LAB_MACHINE_TEXTBOOK)
+        return TEXTBOOK_DEVICES + index * WINDOW_STEP;
+    if (device->model == LAB_MODEL_NS16550) {
         if (s->machine.id == LAB_MACHINE_PC || s->machine.id == LAB_MACHINE_PC_IOAPIC)
             return device->instance ? PC_COM2_BASE : PC_COM1_BASE;
         return RISCV_UART_BASE;
-    default:
-        return 0;
     }
+    return lab_board_base(s->machine.id, device->model, device->instance);
 }
 
 static void put_devices(struct lab_compiler *c)
@@ -163,11 +172,29 @@ static void put_devices(struct lab_compiler *c)
             .base = base_of(s, i),
             .pulse_ns = (uint32_t)from->pulse_ns,
             .posted_ns = (uint32_t)from->posted_ns,
+            .tick = from->first_token,
+            .ticks = lab_model_is_timer(from->model) ? from->token_count : 0,
+            .tokens = from->token_count,
         };
     }
     for (unsigned i = 0; i < s->action_count; i++)
         if (s->actions[i].token)
             sim->device[s->actions[i].device].tokens++;
+}
+
+/* The rows of the machine's policy table that the scenario overrides. */
+static void put_policies(const struct lab_machine *machine, struct sim_config *sim)
+{
+    unsigned count;
+    const struct sim_policy *rows = sim_policies((enum sim_machine)machine->id, &count);
+
+    for (unsigned i = 0; i < machine->policy_count; i++) {
+        unsigned row = machine->policy[i].row;
+        uint64_t bit = UINT64_C(1) << row;
+        sim->policy_set |= bit;
+        if (machine->policy[i].qemu ? rows[row].qemu : rows[row].architecture)
+            sim->policy_value |= bit;
+    }
 }
 
 static void put_machine(struct lab_compiler *c)
@@ -199,6 +226,7 @@ static void put_machine(struct lab_compiler *c)
     program->sim.sample_edges = machine->sample_edges;
     program->sim.sample_ns = (uint32_t)machine->sample_ns;
     program->nest = c->unmasks_cpu ? DRV_NEST_MAX : 1;
+    put_policies(machine, &program->sim);
     put_devices(c);
 }
 
@@ -206,18 +234,8 @@ static void put_machine(struct lab_compiler *c)
 
 static uint8_t builtin_of(const struct lab_driver *driver)
 {
-    if (driver->kind == LAB_DRIVER_SCENARIO)
-        return DRV_BUILTIN_NONE;
-    switch (driver->builtin) {
-    case LAB_MODEL_SOURCE:
-        return DRV_BUILTIN_SOURCE;
-    case LAB_MODEL_LINE:
-        return DRV_BUILTIN_LINE;
-    case LAB_MODEL_NS16550:
-        return DRV_BUILTIN_NS16550;
-    default:
-        return DRV_BUILTIN_PL011;
-    }
+    return (uint8_t)(driver->kind == LAB_DRIVER_SCENARIO ? DRV_BUILTIN_NONE
+                                                         : lab_builtin_of(driver->builtin));
 }
 
 static void put_drivers(struct lab_compiler *c)

@@ -7,6 +7,8 @@
 #include "lab/core/ast.h"
 #include "lab/core/text.h"
 
+enum { DEVICE_STEP = 0x1000 }; /* devices of one model lie a page apart */
+
 #define NAME_ONLY(id, name) name,
 static const char *const machines[] = {LAB_MACHINES(NAME_ONLY)};
 static const char *const models[] = {LAB_MODELS(NAME_ONLY) LAB_CHIPS(NAME_ONLY)};
@@ -125,28 +127,28 @@ const struct lab_call *lab_verb_row(unsigned verb)
 
 static const struct lab_board_device no_devices[] = {{0, 0, {0}}};
 static const struct lab_board_device virt_devices[] = {
-    {LAB_MODEL_PL011, 1, {1}},
-    {LAB_MODEL_PL031, 1, {2}},
-    {LAB_MODEL_PL061, 1, {7}},
-    {LAB_MODEL_VIRTIO, 32, {16}},
-    {0, 0, {0}},
+    {LAB_MODEL_PL011, 1, {1}, 0x09000000},
+    {LAB_MODEL_PL031, 1, {2}, 0x09010000},
+    {LAB_MODEL_PL061, 1, {7}, 0x09030000},
+    {LAB_MODEL_VIRTIO, 32, {16}, 0x0a000000},
+    {0, 0, {0}, 0},
 };
 static const struct lab_board_device vexpress_devices[] = {
-    {LAB_MODEL_SP804, 2, {2, 3}},
-    {LAB_MODEL_PL011, 4, {5, 6, 7, 8}},
-    {0, 0, {0}},
+    {LAB_MODEL_SP804, 2, {2, 3}, 0x10011000},
+    {LAB_MODEL_PL011, 4, {5, 6, 7, 8}, 0x10009000},
+    {0, 0, {0}, 0},
 };
 static const struct lab_board_device versatile_devices[] = {
-    {LAB_MODEL_SP804, 2, {4, 5}},
-    {LAB_MODEL_PL061, 4, {6, 7, 8, 9}},
-    {LAB_MODEL_PL011, 3, {12, 13, 14}},
-    {0, 0, {0}},
+    {LAB_MODEL_SP804, 2, {4, 5}, 0x101e2000},
+    {LAB_MODEL_PL061, 4, {6, 7, 8, 9}, 0x101e4000},
+    {LAB_MODEL_PL011, 3, {12, 13, 14}, 0x101f1000},
+    {0, 0, {0}, 0},
 };
 /* The input of the receiver; each UART's transmitter has the one after it. */
 static const struct lab_board_device mps2_devices[] = {
-    {LAB_MODEL_CMSDK_UART, 3, {0, 2, 4}},
-    {LAB_MODEL_CMSDK_TIMER, 2, {8, 9}},
-    {0, 0, {0}},
+    {LAB_MODEL_CMSDK_UART, 3, {0, 2, 4}, 0x40004000},
+    {LAB_MODEL_CMSDK_TIMER, 2, {8, 9}, 0x40000000},
+    {0, 0, {0}, 0},
 };
 static const struct lab_board_device pc_devices[] = {
     {LAB_MODEL_NS16550, 2, {4, 3}},
@@ -205,6 +207,15 @@ int lab_board_irq(unsigned machine, unsigned model, unsigned instance)
         }
     }
     return -1;
+}
+
+uint32_t lab_board_base(unsigned machine, unsigned model, unsigned instance)
+{
+    const struct lab_board_device *row = lab_board(machine)->devices;
+
+    while (row->count > 0 && row->model != model)
+        row++;
+    return row->base ? row->base + instance * DEVICE_STEP : 0;
 }
 
 int lab_find_chip(unsigned machine, const char *name, size_t length)
@@ -316,35 +327,4 @@ bool lab_model_is_timer(unsigned model)
 bool lab_model_is_disk(unsigned model)
 {
     return model == LAB_MODEL_VIRTIO;
-}
-
-/* ---- policies ---- */
-
-#define M(machine) (1u << LAB_MACHINE_##machine)
-#define GICS       (M(VIRT) | M(VIRT_GICV3) | M(VEXPRESS_A9))
-static const struct lab_policy policies[] = {
-    {"gic_alias", GICS},
-    {"gic_untargeted", GICS},
-    {"gic_ack", GICS},
-    {"gic_active", GICS},
-    {"pl190_fiq", M(VERSATILEPB)},
-    {"pl190_vectaddr", M(VERSATILEPB)},
-    {"i8259_drop", M(PC) | M(PC_IOAPIC)},
-    {"i8259_icw1", M(PC) | M(PC_IOAPIC)},
-    {"i8259_ltim", M(PC) | M(PC_IOAPIC)},
-    {"i8259_elcr", M(PC) | M(PC_IOAPIC)},
-    {"ioapic_edge", M(PC_IOAPIC)},
-    {"ioapic_polarity", M(PC_IOAPIC)},
-    {"plic_gateway", M(RISCV_VIRT)},
-    {"plic_threshold", M(RISCV_VIRT)},
-    {"plic_complete", M(RISCV_VIRT)},
-    {"aplic_level", M(RISCV_AIA)},
-    {"aplic_iforce", M(RISCV_AIA)},
-};
-#undef M
-
-const struct lab_policy *lab_policies(size_t *ret_count)
-{
-    *ret_count = COUNT(policies);
-    return policies;
 }

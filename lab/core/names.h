@@ -308,16 +308,11 @@ struct lab_flag {
     int64_t value;
 };
 
-/* A difference between data sheet and QEMU that `policy NAME architecture|qemu` chooses. */
-struct lab_policy {
-    const char *name;
-    uint32_t machines; /* bit 1 << enum lab_machine_id */
-};
-
 struct lab_board_device {
     uint8_t model;
     uint8_t count;  /* instances on the board */
     uint8_t irq[4]; /* of instance 0 … 3; for more they go on counting from irq[0] */
+    uint32_t base;  /* registers of instance 0; 0: not built */
 };
 
 struct lab_board {
@@ -365,6 +360,8 @@ const struct lab_call *lab_verb_row(unsigned verb); /* without signature */
 const struct lab_board *lab_board(unsigned machine);
 /* The irq of the n-th device of a model on a board; -1 if the board has no such device. */
 int lab_board_irq(unsigned machine, unsigned model, unsigned instance);
+/* Where its registers are; 0 if it has none. */
+uint32_t lab_board_base(unsigned machine, unsigned model, unsigned instance);
 /* Why the machine's controller cannot take a trigger; null if it can. */
 const char *lab_trigger_refused(unsigned machine, unsigned trigger);
 /* The default flow of a trigger on a machine. */
@@ -388,7 +385,5 @@ bool lab_find_mask(unsigned model, const char *name, size_t length, int64_t *ret
 /* Flags, error numbers, signals, words of the AIO calls, with Linux's values. */
 const struct lab_flag *lab_flags(size_t *ret_count);
 bool lab_find_flag(const char *name, size_t length, int64_t *ret_value);
-
-const struct lab_policy *lab_policies(size_t *ret_count);
 
 #endif

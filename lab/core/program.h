@@ -117,6 +117,9 @@ struct lab_task_code {
 
 enum { LAB_CHIP_DEVICE = 0xff }; /* device of a register access: the offset is an address */
 
+/* Its register in a trace: chip * rows + row, as far as they go. */
+enum { LAB_TRACE_CHIPS = 7, LAB_TRACE_CHIP_ROWS = 36 };
+
 enum lab_action_when { LAB_ACT_NOW, LAB_ACT_AT, LAB_ACT_AFTER, LAB_ACT_SETTLE };
 
 struct lab_world_action {
@@ -233,5 +236,8 @@ static inline const uint8_t *lab_program_code(const struct lab_program *program)
 {
     return (const uint8_t *)program + program->code_at;
 }
+
+/* The enum drv_builtin of the C driver that serves an enum sim_model. */
+unsigned lab_builtin_of(unsigned model);
 
 #endif

@@ -5,6 +5,18 @@
  */
 #include "lab/core/internal.h"
 
+unsigned lab_builtin_of(unsigned model)
+{
+    static const uint8_t builtins[SIM_MODELS] = {
+        [SIM_MODEL_SOURCE] = DRV_BUILTIN_SOURCE,   [SIM_MODEL_LINE] = DRV_BUILTIN_LINE,
+        [SIM_MODEL_PL011] = DRV_BUILTIN_PL011,     [SIM_MODEL_PL031] = DRV_BUILTIN_PL031,
+        [SIM_MODEL_PL061] = DRV_BUILTIN_PL061,     [SIM_MODEL_SP804] = DRV_BUILTIN_SP804,
+        [SIM_MODEL_NS16550] = DRV_BUILTIN_NS16550,
+    };
+
+    return model < SIM_MODELS ? builtins[model] : (unsigned)DRV_BUILTIN_NONE;
+}
+
 bool lab_device_has_timer(const struct lab_program *program, unsigned device)
 {
     const struct sim_device_config *config = &program->sim.device[device];
@@ -19,6 +31,8 @@ bool lab_device_has_timer(const struct lab_program *program, unsigned device)
     case SIM_MODEL_PL011:
         return !program->sim.as_qemu; /* the receive time-out */
     case SIM_MODEL_NS16550:
+    case SIM_MODEL_PL031:
+    case SIM_MODEL_SP804:
         return true;
     default:
         return false;
@@ -81,9 +95,15 @@ static void request(struct drv_irqs *irqs, const struct lab_program *program, un
 static const struct drv_chip *chip_of(enum sim_machine machine)
 {
     static const struct drv_chip *const chips[SIM_MACHINES] = {
-        [SIM_MACHINE_TEXTBOOK] = &drv_chip_textbook, [SIM_MACHINE_VIRT] = &drv_chip_gicv2,
-        [SIM_MACHINE_PC] = &drv_chip_i8259,          [SIM_MACHINE_PC_IOAPIC] = &drv_chip_ioapic,
-        [SIM_MACHINE_RISCV_VIRT] = &drv_chip_plic,   [SIM_MACHINE_RISCV_AIA] = &drv_chip_aplic,
+        [SIM_MACHINE_TEXTBOOK] = &drv_chip_textbook,
+        [SIM_MACHINE_VIRT] = &drv_chip_gicv2,
+        [SIM_MACHINE_PC] = &drv_chip_i8259,
+        [SIM_MACHINE_PC_IOAPIC] = &drv_chip_ioapic,
+        [SIM_MACHINE_RISCV_VIRT] = &drv_chip_plic,
+        [SIM_MACHINE_RISCV_AIA] = &drv_chip_aplic,
+        [SIM_MACHINE_VEXPRESS_A9] = &drv_chip_gicv1,
+        [SIM_MACHINE_VERSATILEPB] = &drv_chip_pl190,
+        [SIM_MACHINE_MPS2_AN385] = &drv_chip_nvic,
     };
 
     return chips[machine];
@@ -109,28 +129,14 @@ static void set_up_controller(struct lab *lab)
     struct drv_access access;
 
     for (unsigned cpu = 0; cpu < lab->irqs.cpus; cpu++)
-        for (unsigned k = 0; (access = chip->setup(-1, 0, cpu, k)).size; k++)
+        for (unsigned k = 0;
+             (access = chip->setup(&(struct drv_input){.irq = -1, .cpu = cpu}, k)).size; k++)
             lab_chip_access(lab, cpu, access);
     for (unsigned d = 0; d < lab->program->sim.devices; d++) {
         const struct sim_device_config *device = &lab->program->sim.device[d];
-        for (unsigned k = 0;
-             (access = chip->setup(device->irq, sense_of(device->trigger), device->cpu, k))
-                 .size;
-             k++)
+        struct drv_input input = {device->irq, sense_of(device->trigger), device->cpu, d};
+        for (unsigned k = 0; (access = chip->setup(&input, k)).size; k++)
             lab_chip_access(lab, 0, access);
-    }
-}
-
-/* The C driver of a model that needs a set-up. */
-static unsigned builtin_of(unsigned model)
-{
-    switch (model) {
-    case SIM_MODEL_PL011:
-        return DRV_BUILTIN_PL011;
-    case SIM_MODEL_NS16550:
-        return DRV_BUILTIN_NS16550;
-    default:
-        return DRV_BUILTIN_NONE;
     }
 }
 
@@ -138,7 +144,7 @@ static unsigned builtin_of(unsigned model)
 static void set_up_device(struct lab *lab, unsigned device)
 {
     const struct sim_device_config *config = &lab->program->sim.device[device];
-    const struct drv_c_driver *c = drv_c_driver_of(builtin_of(config->model));
+    const struct drv_c_driver *c = drv_c_driver_of(lab_builtin_of(config->model));
     struct drv_c_args args = {.base = config->base, .device = (uint8_t)device};
     struct lab_hand hand = {0};
     uint8_t *context = lab->context[0];

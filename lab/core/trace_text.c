@@ -183,6 +183,14 @@ static void put_register(struct pen *pen, const struct lab *lab, unsigned object
     const struct sim_register *row = 0;
     unsigned count = 0;
 
+    if (device == LAB_CHIP_DEVICE && reg != REGISTER_UNKNOWN) {
+        const struct sim_chip *chip =
+            sim_chip((enum sim_machine)lab->program->sim.machine, reg / LAB_TRACE_CHIP_ROWS);
+        put(pen, chip->name);
+        put_char(pen, '.');
+        put(pen, chip->registers[reg % LAB_TRACE_CHIP_ROWS].name);
+        return;
+    }
     put_device(pen, lab, device);
     put_char(pen, '.');
     if (device < lab->program->sim.devices)

@@ -261,7 +261,7 @@ static void do_look(struct lab *lab, struct machine *m, enum lab_opcode op, cons
         push(m, drv_count(&lab->drv, at[0]), 0);
         break;
     default:
-        token = sim_arrival(&lab->sim, at[0], 32);
+        token = sim_arrival(&lab->sim, at[0], at[1]);
         push(m, token ? lab->program->token_byte[token] : 0, (uint8_t)token);
         break;
     }

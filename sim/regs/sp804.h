@@ -26,20 +26,32 @@
 
 #define SP804_TICK_NS 1000 /* its clock on these boards: 1 MHz */
 
-/* clang-format off */
-#define SP804_TIMER(X, n)                                                          \
-    X(SP804_LOAD + (n) * SP804_TIMER_STRIDE,   FX, 0xffffffff, 0x00000000, 1)      \
-    X(SP804_VALUE + (n) * SP804_TIMER_STRIDE,  FX, 0x00000000, 0xffffffff, 1)      \
-    X(SP804_CTRL + (n) * SP804_TIMER_STRIDE,   FX, 0x000000ef, 0x00000020, 1)      \
-    X(SP804_INTCLR + (n) * SP804_TIMER_STRIDE, WO, 0x00000000, 0x00000000, 1)      \
-    X(SP804_RIS + (n) * SP804_TIMER_STRIDE,    RO, 0x00000000, 0x00000000, 1)      \
-    X(SP804_MIS + (n) * SP804_TIMER_STRIDE,    RO, 0x00000000, 0x00000000, 1)      \
-    X(SP804_BGLOAD + (n) * SP804_TIMER_STRIDE, FX, 0xffffffff, 0x00000000, 1)
+/* The second timer's, under names of their own. */
+#define SP804_LOAD_2   (SP804_LOAD + SP804_TIMER_STRIDE)
+#define SP804_VALUE_2  (SP804_VALUE + SP804_TIMER_STRIDE)
+#define SP804_CTRL_2   (SP804_CTRL + SP804_TIMER_STRIDE)
+#define SP804_INTCLR_2 (SP804_INTCLR + SP804_TIMER_STRIDE)
+#define SP804_RIS_2    (SP804_RIS + SP804_TIMER_STRIDE)
+#define SP804_MIS_2    (SP804_MIS + SP804_TIMER_STRIDE)
+#define SP804_BGLOAD_2 (SP804_BGLOAD + SP804_TIMER_STRIDE)
 
-#define SP804_REGISTERS(X)                                                         \
-    SP804_TIMER(X, 0)                                                              \
-    SP804_TIMER(X, 1)                                                              \
-    X(SP804_ID, FX, 0x00000000, 0x00000004, 8)
+/* clang-format off */
+#define SP804_REGISTERS(X)                                  \
+    X(SP804_LOAD,     FX, 0xffffffff, 0x00000000, 1)        \
+    X(SP804_VALUE,    FX, 0x00000000, 0xffffffff, 1)        \
+    X(SP804_CTRL,     FX, 0x000000ef, 0x00000020, 1)        \
+    X(SP804_INTCLR,   WO, 0x00000000, 0x00000000, 1)        \
+    X(SP804_RIS,      RO, 0x00000000, 0x00000000, 1)        \
+    X(SP804_MIS,      RO, 0x00000000, 0x00000000, 1)        \
+    X(SP804_BGLOAD,   FX, 0xffffffff, 0x00000000, 1)        \
+    X(SP804_LOAD_2,   FX, 0xffffffff, 0x00000000, 1)        \
+    X(SP804_VALUE_2,  FX, 0x00000000, 0xffffffff, 1)        \
+    X(SP804_CTRL_2,   FX, 0x000000ef, 0x00000020, 1)        \
+    X(SP804_INTCLR_2, WO, 0x00000000, 0x00000000, 1)        \
+    X(SP804_RIS_2,    RO, 0x00000000, 0x00000000, 1)        \
+    X(SP804_MIS_2,    RO, 0x00000000, 0x00000000, 1)        \
+    X(SP804_BGLOAD_2, FX, 0xffffffff, 0x00000000, 1)        \
+    X(SP804_ID,       FX, 0x00000000, 0x00000004, 8)
 /* clang-format on */
 
 #endif
