@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lab/json.h"
-#include "lab/linux_run.h"
+#include "lab/linux_replay.h"
 #include "lab/picture.h"
 #include "lab/qemu_runner.h"
 #include "lab/schedule.h"
@@ -109,10 +109,13 @@ static int run_on_qemu(struct run *run, struct collector *collector, const char 
     return code;
 }
 
-static int run_on_linux(struct run *run, struct collector *collector)
+static int run_on_linux(struct run *run, struct collector *collector, const char *schedule)
 {
     char error[ERROR_BYTES] = "";
-    int code = lab_linux_play(&run->lab, &collector->sink, &run->outcome, error, sizeof(error));
+    int code = schedule ? lab_linux_replay(&run->lab, schedule, &collector->sink, &run->outcome,
+                                           error, sizeof(error))
+                        : lab_linux_play(&run->lab, &collector->sink, &run->outcome, error,
+                                         sizeof(error));
 
     if (code != 0)
         fprintf(stderr, "irqlab: --on linux: %s\n", error);
@@ -127,7 +130,7 @@ static int run_there(const struct lab_run_options *options, struct run *run,
     case LAB_ON_QEMU:
         return run_on_qemu(run, collector, options->board);
     case LAB_ON_LINUX:
-        return run_on_linux(run, collector);
+        return run_on_linux(run, collector, options->schedule);
     default:
         return run_on_sim(run, collector, options->schedule);
     }
