@@ -13,6 +13,8 @@ const struct drv_c_driver *drv_c_driver_of(unsigned builtin)
         return &drv_c_pl011;
     case DRV_BUILTIN_NS16550:
         return &drv_c_ns16550;
+    case DRV_BUILTIN_I8254:
+        return &drv_c_i8254;
     case DRV_BUILTIN_PL031:
         return &drv_c_pl031;
     case DRV_BUILTIN_PL061:

@@ -24,7 +24,6 @@ static const char *const not_built[] = {
     "virt-gicv3",
     "cmsdk-uart",
     "cmsdk-timer",
-    "i8254",
     "virtio",
     "aio_read",
     "aio_write",

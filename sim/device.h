@@ -44,6 +44,7 @@ struct sim_device_ops {
 extern const struct sim_device_ops sim_dev_source;
 extern const struct sim_device_ops sim_dev_line;
 extern const struct sim_device_ops sim_dev_ns16550;
+extern const struct sim_device_ops sim_dev_i8254;
 extern const struct sim_device_ops sim_dev_pl011;
 extern const struct sim_device_ops sim_dev_pl031;
 extern const struct sim_device_ops sim_dev_pl061;

@@ -8,6 +8,7 @@
 #include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
 #include "sim/regs/gicv2.h"
+#include "sim/regs/i8254.h"
 #include "sim/regs/i8259.h"
 #include "sim/regs/ioapic.h"
 #include "sim/regs/lapic.h"
@@ -61,6 +62,7 @@ static const struct sim_register pl031_registers[] = {PL031_REGISTERS(ROW6)};
 static const struct sim_register pl061_registers[] = {PL061_REGISTERS(ROW6)};
 static const struct sim_register sp804_registers[] = {SP804_REGISTERS(ROW6)};
 static const struct sim_register ns16550_registers[] = {NS16550_REGISTERS(BYTES8)};
+static const struct sim_register i8254_registers[] = {I8254_REGISTERS(BYTES6)};
 static const struct sim_register textbook_registers[] = {TEXTBOOK_REGISTERS(ROW9)};
 static const struct sim_register gicd_registers[] = {GICD_REGISTERS(ROW5)};
 static const struct sim_register gicc_registers[] = {GICC_REGISTERS(ROW5)};
@@ -145,6 +147,7 @@ static const struct register_table {
     [SIM_MODEL_PL061] = TABLE(pl061_registers),
     [SIM_MODEL_SP804] = TABLE(sp804_registers),
     [SIM_MODEL_NS16550] = TABLE(ns16550_registers),
+    [SIM_MODEL_I8254] = TABLE(i8254_registers),
 };
 
 static const struct chip_table {

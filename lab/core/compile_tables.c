@@ -150,6 +150,8 @@ static uint32_t base_of(const struct lab_scenario *s, unsigned index)
             return device->instance ? PC_COM2_BASE : PC_COM1_BASE;
         return RISCV_UART_BASE;
     }
+    if (device->model == LAB_MODEL_I8254)
+        return PC_PIT_BASE;
     return lab_board_base(s->machine.id, device->model, device->instance);
 }
 
