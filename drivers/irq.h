@@ -97,6 +97,7 @@ enum drv_sense {
 extern const struct drv_chip drv_chip_textbook;
 extern const struct drv_chip drv_chip_gicv1;
 extern const struct drv_chip drv_chip_gicv2;
+extern const struct drv_chip drv_chip_gicv3;
 extern const struct drv_chip drv_chip_i8259;
 extern const struct drv_chip drv_chip_ioapic;
 extern const struct drv_chip drv_chip_plic;

@@ -207,12 +207,14 @@ static void put_changes(struct lab_probe *probe, char line[LAB_PROBE_LINE])
         }
         if (record->kind != SIM_EV_OUTPUT || machine->watch_inputs)
             continue;
-        for (unsigned bit = 0; bit < LAB_PROBE_WATCHED; bit++)
+        for (unsigned n = 0; n < LAB_PROBE_WATCHED; n++) {
+            unsigned bit = machine->watched_backwards ? LAB_PROBE_WATCHED - 1 - n : n;
             if (((record->value ^ probe->outputs) >> bit & 1) && machine->watched[bit]) {
                 snprintf(text, sizeof(text), " %c%s", record->value >> bit & 1 ? '+' : '-',
                          machine->watched[bit]);
                 put(line, text);
             }
+        }
         probe->outputs = record->value;
     }
 }

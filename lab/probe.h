@@ -77,10 +77,11 @@ struct lab_probe_machine {
     struct lab_probe_region region[LAB_PROBE_REGIONS];
     struct lab_probe_chip chip[LAB_PROBE_CHIPS];
     const char *watched[LAB_PROBE_WATCHED]; /* outputs to CPU 0, lowest bit first */
-    bool watch_inputs; /* instead: the first 32 inputs of the controller, by number */
+    bool watched_backwards; /* of two that change at once QEMU tells the second first */
+    bool watch_inputs;      /* instead: the first 32 inputs of the controller, by number */
     struct lab_probe_device device[LAB_PROBE_DEVICES];
     struct lab_probe_verb verb[LAB_PROBE_VERBS];
-    const struct sim_chip *registers; /* names of system registers for the verbs, or 0 */
+    uint8_t registers; /* sim_chip() + 1 of the system registers that verbs name, or 0 */
 
     const char *qemu[LAB_PROBE_ARGUMENTS]; /* program and its own arguments */
     const char *watch_qom;                 /* the object whose inputs QEMU reports */

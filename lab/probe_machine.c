@@ -14,6 +14,7 @@
 #include "sim/regs/board_versatile.h"
 #include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
+#include "sim/regs/gicv3.h"
 #include "sim/regs/nvic.h"
 
 #define UNATTACHED "/machine/unattached/device"
@@ -100,6 +101,24 @@ static const struct lab_probe_machine machines[] = {
                    {SIM_MODEL_SP804, 1, VEXPRESS_TIMER2_SPI, VEXPRESS_A15_TIMER2_BASE},
                    {SIM_MODEL_PL011, 0, VEXPRESS_UART_SPI, VEXPRESS_A15_UART_BASE}},
         .qemu = {"qemu-system-arm", "-M", "vexpress-a15,secure=off"},
+        .watch_qom = UNATTACHED "[0]",
+        .watch_pin = {0, 1},
+    },
+    {
+        .name = "gicv3",
+        .machine = SIM_MACHINE_VIRT_GICV3,
+        .region = {{"gicd", VIRT_GICD_BASE, 16 * PAGE, LAB_PROBE_MEMORY},
+                   {"gicr", VIRT_GICR_BASE, 16 * PAGE, LAB_PROBE_MEMORY},
+                   {"sgi", VIRT_GICR_BASE + 16 * PAGE, 16 * PAGE, LAB_PROBE_MEMORY},
+                   {"uart", VIRT_UART_BASE, PAGE, LAB_PROBE_MEMORY}},
+        .chip = {GIC_PINS(UNATTACHED "[1]", VIRT_SPIS)},
+        .watched = {"irq", "fiq"},
+        .watched_backwards = true,
+        .device = {{SIM_MODEL_PL011, 0, VIRT_UART_SPI, VIRT_UART_BASE}},
+        .verb = {{"rd", SIM_CPU_READ, .reg = true},
+                 {"wr", SIM_CPU_WRITE, .reg = true, .value = true}},
+        .registers = 4, /* icc */
+        .qemu = {"qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a57"},
         .watch_qom = UNATTACHED "[0]",
         .watch_pin = {0, 1},
     },

@@ -272,7 +272,8 @@ static bool level(struct parser *p, struct lab_probe_operation *op)
 
 static bool system_register(struct parser *p, struct lab_probe_operation *op)
 {
-    const struct sim_chip *chip = p->machine->registers;
+    const struct sim_chip *chip =
+        sim_chip((enum sim_machine)p->machine->machine, p->machine->registers - 1u);
     const char *names[64] = {0};
     struct word word = here(p);
 

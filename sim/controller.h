@@ -100,6 +100,7 @@ static inline bool sim_input_traced(const struct sim *sim)
 
 extern const struct sim_controller_ops sim_intc_textbook;
 extern const struct sim_controller_ops sim_intc_gicv2;
+extern const struct sim_controller_ops sim_intc_gicv3;
 extern const struct sim_controller_ops sim_intc_nvic;
 extern const struct sim_controller_ops sim_intc_pl190;
 extern const struct sim_controller_ops sim_intc_aplic;

@@ -7,17 +7,12 @@
 #include "sim/device.h"
 
 static const struct sim_controller_ops *const controllers[SIM_MACHINES] = {
-    [SIM_MACHINE_TEXTBOOK] = &sim_intc_textbook,
-    [SIM_MACHINE_VIRT] = &sim_intc_gicv2,
-    [SIM_MACHINE_VERSATILEPB] = &sim_intc_pl190,
-    [SIM_MACHINE_VEXPRESS_A15] = &sim_intc_gicv2,
-    [SIM_MACHINE_PC] = &sim_intc_pc,
-    [SIM_MACHINE_PC_IOAPIC] = &sim_intc_pc_apic,
-    [SIM_MACHINE_PC_MSI] = &sim_intc_pc_apic,
-    [SIM_MACHINE_RISCV_VIRT] = &sim_intc_plic,
-    [SIM_MACHINE_MPS2_AN385] = &sim_intc_nvic,
-    [SIM_MACHINE_VEXPRESS_A9] = &sim_intc_gicv2,
-    [SIM_MACHINE_RISCV_AIA] = &sim_intc_aplic,
+    [SIM_MACHINE_TEXTBOOK] = &sim_intc_textbook,  [SIM_MACHINE_VIRT] = &sim_intc_gicv2,
+    [SIM_MACHINE_VIRT_GICV3] = &sim_intc_gicv3,   [SIM_MACHINE_VERSATILEPB] = &sim_intc_pl190,
+    [SIM_MACHINE_VEXPRESS_A15] = &sim_intc_gicv2, [SIM_MACHINE_PC] = &sim_intc_pc,
+    [SIM_MACHINE_PC_IOAPIC] = &sim_intc_pc_apic,  [SIM_MACHINE_PC_MSI] = &sim_intc_pc_apic,
+    [SIM_MACHINE_RISCV_VIRT] = &sim_intc_plic,    [SIM_MACHINE_MPS2_AN385] = &sim_intc_nvic,
+    [SIM_MACHINE_VEXPRESS_A9] = &sim_intc_gicv2,  [SIM_MACHINE_RISCV_AIA] = &sim_intc_aplic,
     [SIM_MACHINE_RISCV_APLIC] = &sim_intc_aplic,
 };
 

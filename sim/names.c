@@ -8,6 +8,7 @@
 #include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
 #include "sim/regs/gicv2.h"
+#include "sim/regs/gicv3.h"
 #include "sim/regs/i8254.h"
 #include "sim/regs/i8259.h"
 #include "sim/regs/ioapic.h"
@@ -49,6 +50,7 @@
 #define BYTES5(reg, rule, mask, value, many) ROW(#reg, 5, 1, 1, reg, rule, mask, value, many)
 #define BYTES6(reg, rule, mask, value, many) ROW(#reg, 6, 1, 1, reg, rule, mask, value, many)
 #define BYTES8(reg, rule, mask, value, many) ROW(#reg, 8, 1, 1, reg, rule, mask, value, many)
+#define PAIR6(reg, rule, mask, value, many)  ROW(#reg, 6, 4, 8, reg, rule, mask, value, many)
 #define LAPIC_ROW(reg, rule, mask, value, many)                                                \
     ROW(#reg, 6, 4, LAPIC_STRIDE, reg, rule, mask, value, many)
 #define IDC_ROW(reg, rule, mask, value, many)                                                  \
@@ -66,6 +68,11 @@ static const struct sim_register i8254_registers[] = {I8254_REGISTERS(BYTES6)};
 static const struct sim_register textbook_registers[] = {TEXTBOOK_REGISTERS(ROW9)};
 static const struct sim_register gicd_registers[] = {GICD_REGISTERS(ROW5)};
 static const struct sim_register gicc_registers[] = {GICC_REGISTERS(ROW5)};
+static const struct sim_register gicd3_registers[] = {GICD3_REGISTERS(ROW6)
+                                                          GICD3_ROUTERS(PAIR6)};
+static const struct sim_register gicr_registers[] = {GICR_REGISTERS(ROW5)};
+static const struct sim_register sgi_registers[] = {SGI_REGISTERS(ROW4)};
+static const struct sim_register icc_registers[] = {ICC_REGISTERS(ROW4)};
 static const struct sim_register scs_registers[] = {SCS_REGISTERS(ROW4)};
 static const struct sim_register vic_registers[] = {VIC_REGISTERS(ROW4)};
 static const struct sim_register sic_registers[] = {SIC_REGISTERS(ROW4)};
@@ -89,6 +96,13 @@ static const struct sim_chip virt_chips[] = {
     {"gicd", VIRT_GICD_BASE, COUNT(gicd_registers), gicd_registers},
     {"gicc", VIRT_GICC_BASE, COUNT(gicc_registers), gicc_registers},
     {"v2m", VIRT_V2M_BASE, COUNT(v2m_registers), v2m_registers},
+};
+
+static const struct sim_chip virt_gicv3_chips[] = {
+    {"gicd", VIRT_GICD_BASE, COUNT(gicd3_registers), gicd3_registers},
+    {"gicr", VIRT_GICR_BASE, COUNT(gicr_registers), gicr_registers},
+    {"sgi", VIRT_GICR_BASE + GICV3_REDIST_STEP / 2, COUNT(sgi_registers), sgi_registers},
+    {"icc", GICV3_CPU_BASE, COUNT(icc_registers), icc_registers},
 };
 
 static const struct sim_chip vexpress_a15_chips[] = {
@@ -156,6 +170,7 @@ static const struct chip_table {
 } chips[SIM_MACHINES] = {
     [SIM_MACHINE_TEXTBOOK] = TABLE(textbook_chips),
     [SIM_MACHINE_VIRT] = TABLE(virt_chips),
+    [SIM_MACHINE_VIRT_GICV3] = TABLE(virt_gicv3_chips),
     [SIM_MACHINE_VEXPRESS_A9] = TABLE(vexpress_a9_chips),
     [SIM_MACHINE_VERSATILEPB] = TABLE(versatile_chips),
     [SIM_MACHINE_MPS2_AN385] = TABLE(mps2_chips),

@@ -8,6 +8,9 @@ static const struct sim_policy device_policies[] = {SIM_DEVICE_POLICIES(POLICY_R
 static const struct sim_policy gicv2_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
                                                        SIM_GICV2_POLICIES(POLICY_ROW)};
 
+static const struct sim_policy gicv3_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
+                                                       SIM_GICV3_POLICIES(POLICY_ROW)};
+
 static const struct sim_policy nvic_policies[] = {SIM_DEVICE_POLICIES(POLICY_ROW)
                                                       SIM_NVIC_POLICIES(POLICY_ROW)};
 
@@ -36,6 +39,7 @@ static const struct policy_table {
     unsigned count;
 } tables[SIM_MACHINES] = {
     [SIM_MACHINE_VIRT] = TABLE(gicv2_policies),
+    [SIM_MACHINE_VIRT_GICV3] = TABLE(gicv3_policies),
     [SIM_MACHINE_MPS2_AN385] = TABLE(nvic_policies),
     [SIM_MACHINE_VERSATILEPB] = TABLE(pl190_policies),
     [SIM_MACHINE_VEXPRESS_A9] = TABLE(gicv2_policies),

@@ -93,6 +93,14 @@
     X(GIC_ENABLE_LATCHES, "gic-enable-latches", 0, 0,                                         \
       "enabling a raised level input also latches it, as QEMU did before 7.2.14")
 
+#define SIM_GICV3_POLICIES(X)                                                                 \
+    X(GICV3_TRIGGER_LAGS, "gicv3-trigger-lags", 0, 1,                                         \
+      "a change of GICD_ICFGR takes effect when something else happens to the input")         \
+    X(GICV3_SLEEPER_HEARS, "gicv3-sleeper-hears", 0, 1,                                       \
+      "a redistributor that was never woken (GICR_WAKER) delivers all the same")              \
+    X(GICV3_END_IN_STEPS, "gicv3-end-in-steps", 0, 1,                                         \
+      "the outputs follow the priority drop before the end of interrupt has deactivated")
+
 #define SIM_NVIC_POLICIES(X)                                                                  \
     X(NVIC_NO_DEEP_SLEEP, "nvic-no-deep-sleep", 0, 1,                                         \
       "SCR has no SLEEPDEEP and keeps the bits that are reserved")
@@ -180,6 +188,8 @@ enum sim_policy_row {
     SIM_DEVICE_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_DEVICE_ROWS,
     SIM_POLICY_BEFORE_GIC = SIM_POLICY_DEVICE_ROWS - 1,
     SIM_GICV2_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_GICV2_END,
+    SIM_POLICY_BEFORE_GICV3 = SIM_POLICY_DEVICE_ROWS - 1,
+    SIM_GICV3_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_GICV3_END,
     SIM_POLICY_BEFORE_NVIC = SIM_POLICY_DEVICE_ROWS - 1,
     SIM_NVIC_POLICIES(SIM_POLICY_ENUM) SIM_POLICY_NVIC_END,
     SIM_POLICY_BEFORE_PL190 = SIM_POLICY_DEVICE_ROWS - 1,

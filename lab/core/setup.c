@@ -98,6 +98,7 @@ static const struct drv_chip *chip_of(enum sim_machine machine)
     static const struct drv_chip *const chips[SIM_MACHINES] = {
         [SIM_MACHINE_TEXTBOOK] = &drv_chip_textbook,
         [SIM_MACHINE_VIRT] = &drv_chip_gicv2,
+        [SIM_MACHINE_VIRT_GICV3] = &drv_chip_gicv3,
         [SIM_MACHINE_PC] = &drv_chip_i8259,
         [SIM_MACHINE_PC_IOAPIC] = &drv_chip_ioapic,
         [SIM_MACHINE_RISCV_VIRT] = &drv_chip_plic,

@@ -7,6 +7,7 @@
 
 #define VIRT_GICD_BASE 0x08000000
 #define VIRT_GICC_BASE 0x08010000
+#define VIRT_GICR_BASE 0x080a0000 /* with gic-version=3 instead */
 #define VIRT_V2M_BASE  0x08020000
 #define VIRT_V2M_SPI   48 /* the first of its messages; */
 #define VIRT_V2M_SPIS  64 /* so many follow each other */

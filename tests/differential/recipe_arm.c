@@ -7,6 +7,7 @@
 #include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
 #include "sim/regs/gicv2.h"
+#include "sim/regs/gicv3.h"
 #include "sim/regs/nvic.h"
 
 /* ---- GICv2 ---- */
@@ -131,6 +132,117 @@ static bool gic_forbids(uint32_t address, unsigned size, bool write)
            offset + size > GICD_SPENDSGIR && offset < GICD_SPENDSGIR + GIC_SGIS;
 }
 
+/* ---- GICv3 ---- */
+
+/* The frame and the word of a bank of bits that an interrupt ID is in. */
+static void gicv3_bit(struct test_generator *g, uint32_t bank, uint32_t id)
+{
+    test_emit(g, "w32 %s 0x%" PRIx32 " 0x%" PRIx32, id < 32 ? "sgi" : "gicd",
+              bank + id / 32 * 4, 1u << id % 32);
+}
+
+static void gicv3_begin(struct test_generator *g)
+{
+    test_emit(g, "w32 gicd 0x0 3");
+    test_emit(g, "w32 gicr 0x14 0");
+    test_emit(g, "cpu wr PMR 0xff");
+    test_emit(g, "cpu wr IGRPEN0 1");
+    test_emit(g, "cpu wr IGRPEN1 1");
+    for (unsigned i = 0; i < TEST_FOCUS; i++) {
+        uint32_t id = intid(g);
+        gicv3_bit(g, GICD3_ISENABLER, id);
+        if (test_random(g, 2))
+            gicv3_bit(g, GICD3_IGROUPR, id);
+    }
+}
+
+static void gicv3_interface(struct test_generator *g, uint32_t id)
+{
+    static const char *const read[] = {"PMR",   "HPPIR0", "BPR0",    "AP0R0",
+                                       "AP1R0", "RPR",    "HPPIR1",  "BPR1",
+                                       "CTLR",  "SRE",    "IGRPEN0", "IGRPEN1"};
+    unsigned group = test_random(g, 2);
+
+    switch (test_random(g, 10)) {
+    case 0:
+    case 1:
+    case 2:
+        test_emit(g, "cpu rd IAR%u = a", group);
+        if (test_random(g, 3))
+            test_emit(g, "cpu wr EOIR%u a", group);
+        break;
+    case 3:
+        test_emit(g, "cpu wr EOIR%u 0x%" PRIx32, group,
+                  test_random(g, 4) ? id : test_random(g, 1024));
+        break;
+    case 4:
+        test_emit(g, "cpu wr DIR 0x%" PRIx32, test_random(g, 4) ? id : test_random(g, 2048));
+        break;
+    case 5:
+        test_emit(g, "cpu wr %s 0x%" PRIx32,
+                  group ? "SGI1R" : (test_random(g, 2) ? "SGI0R" : "ASGI1R"),
+                  test_random(g, 16) << 24 | (test_random(g, 8) ? 0 : 1u << 16) |
+                      test_random(g, 4));
+        break;
+    case 6:
+        test_emit(g, "cpu wr PMR 0x%x", test_random(g, 3) ? 0xff : test_random(g, 256));
+        test_emit(g, "cpu wr IGRPEN%u 0x%x", group, test_random(g, 5) ? 1 : test_value(g));
+        break;
+    case 7:
+        test_emit(g, "cpu wr BPR%u 0x%x", group, test_random(g, 8)); /* 8 ends QEMU */
+        test_emit(g, "cpu wr CTLR 0x%x", test_random(g, 4));
+        break;
+    case 8:
+        test_emit(g, "cpu wr AP%uR0 0x%" PRIx32, group,
+                  test_random(g, 3) ? 0 : 1u << test_random(g, 32));
+        break;
+    default:
+        test_emit(g, "cpu rd %s", read[test_random(g, sizeof(read) / sizeof(read[0]))]);
+        break;
+    }
+}
+
+static void gicv3_some(struct test_generator *g)
+{
+    uint32_t id = intid(g);
+    const char *frame = id < 32 ? "sgi" : "gicd";
+
+    switch (test_random(g, 14)) {
+    case 0:
+        gicv3_bit(g, test_random(g, 4) ? GICD3_ISENABLER : GICD3_ICENABLER, id);
+        break;
+    case 1:
+        gicv3_bit(g, test_random(g, 2) ? GICD3_ISPENDR : GICD3_ICPENDR, id);
+        break;
+    case 2:
+        gicv3_bit(g, test_random(g, 3) ? GICD3_ICACTIVER : GICD3_ISACTIVER, id);
+        break;
+    case 3:
+        test_emit(g, "w8 %s 0x%" PRIx32 " 0x%x", frame, GICD3_IPRIORITYR + id,
+                  test_random(g, 16) << 4 | test_random(g, 16));
+        break;
+    case 4:
+        test_emit(g, "w32 %s 0x%" PRIx32 " 0x%" PRIx32, frame, GICD3_ICFGR + id / 16 * 4,
+                  test_random(g, 0));
+        break;
+    case 5:
+        test_emit(g, "w32 gicd 0x%" PRIx32 " 0x%x", GICD3_IROUTER + id * 8,
+                  test_random(g, 3) ? 0 : test_random(g, 3));
+        test_emit(g, "w32 gicd 0x0 0x%x", test_random(g, 6) ? 3 : test_random(g, 4));
+        break;
+    default:
+        gicv3_interface(g, id);
+        break;
+    }
+}
+
+/* LPIs are not modelled, and a pending table anywhere in memory is not read. */
+static bool gicv3_forbids(uint32_t address, unsigned size, bool write)
+{
+    return write && address < VIRT_GICR_BASE + GICR_IIDR &&
+           address + size > VIRT_GICR_BASE + GICR_CTLR;
+}
+
 /* ---- PL190 ---- */
 
 static void vic_begin(struct test_generator *g)
@@ -252,6 +364,7 @@ const struct test_recipe test_recipes_arm[] = {
     {"gicv1", gic_begin, sp804_some, gic_forbids},
     {"gicv2-sp804", gic_begin, sp804_some, gic_forbids},
     {"gicv2", gic_begin, gic_some, gic_forbids},
+    {"gicv3", gicv3_begin, gicv3_some, gicv3_forbids},
     {"nvic", nvic_begin, nvic_some, nvic_forbids},
     {"pl190", vic_begin, vic_some, 0},
     {"pl190-devs", vic_begin, vic_some, 0},
