@@ -46,6 +46,12 @@ static bool is_entered(const struct lab *lab, unsigned task, const struct drv_ca
     case DRV_NR_FORK:
     case DRV_NR_EXEC:
     case DRV_NR_WAIT:
+    case DRV_NR_IO_SETUP:
+    case DRV_NR_IO_SUBMIT:
+    case DRV_NR_IO_GETEVENTS:
+    case DRV_NR_IO_DESTROY:
+    case DRV_NR_IO_URING_SETUP:
+    case DRV_NR_IO_URING_ENTER:
         return value >= 0;
     case DRV_NR_READ:
     case DRV_NR_WRITE:
@@ -94,10 +100,12 @@ static bool enter(struct lab_books *books, unsigned task, struct drv_call call,
     bool counter = file != DRV_NONE && drv_file_kind(&lab->drv, file) == DRV_FILE_EVENTFD;
     int64_t args[LAB_CREW_ARGS], value = answer->result.value;
     uint16_t cells[LAB_CREW_BYTES] = {0}, *buf = call.buf;
+    struct drv_event events[LAB_CREW_EVENTS];
     bool fits;
 
     as_answered(&call, args, value, counter);
-    call.events = 0;
+    call.events = call.events ? events : 0;
+    call.events_max = LAB_CREW_EVENTS;
     call.buf = cells;
     memcpy(books->before, lab->arena.bytes, lab->arena.size);
     fits = step_through(lab, task, &call, ret_result);
@@ -148,17 +156,24 @@ static void report(struct lab *lab, unsigned task, const struct drv_call *call,
         sim_trace(&lab->trace, SIM_EV_REPORT, file, id << 16 | (event->events & 0xffff), 0);
 }
 
+static bool is_wait(unsigned nr)
+{
+    return nr == DRV_NR_EPOLL_WAIT || nr == DRV_NR_POLL || nr == DRV_NR_SELECT;
+}
+
 static void report_all(struct lab *lab, unsigned task, const struct drv_call *call,
                        const struct lab_crew_answer *answer)
 {
     int64_t count = answer->result.value;
+    bool completes = call->nr == DRV_NR_IO_GETEVENTS || call->nr == DRV_NR_IO_URING_ENTER;
 
-    if (call->nr != DRV_NR_EPOLL_WAIT && call->nr != DRV_NR_POLL && call->nr != DRV_NR_SELECT)
+    if (!is_wait(call->nr) && !completes)
         return;
     for (int64_t i = 0; i < count && i < LAB_CREW_EVENTS; i++) {
         if (call->events && i < call->events_max)
             call->events[i] = answer->event[i];
-        report(lab, task, call, &answer->event[i]);
+        if (!completes)
+            report(lab, task, call, &answer->event[i]);
     }
 }
 

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lab/linux_async.h"
 #include "lab/linux_call.h"
 #include "lab/linux_stage.h"
 
@@ -33,6 +34,7 @@ struct member {
     _Atomic uint32_t turn;           /* enum turn */
     _Atomic int32_t process, thread; /* by the kernel's numbers, 0: not born yet */
     uint32_t child;                  /* task that a fork() makes */
+    bool looks;                      /* the scenario looks at what the call reports */
     struct drv_call call;            /* its pointers are set by whoever looks at it */
     int64_t args[LAB_CREW_ARGS];
     struct lab_crew_answer answer;
@@ -46,7 +48,8 @@ struct shared {
 struct lab_crew {
     const struct lab_program *program;
     struct shared *shared;
-    unsigned names; /* of this run's sockets */
+    unsigned names;                /* of this run's sockets */
+    struct lab_linux_async *async; /* of this process */
     pid_t process[DRV_PROCESSES_MAX];
     int status[DRV_TASKS_MAX]; /* .../task/THREAD/status */
     int file[LAB_LINUX_FILES]; /* to be opened anew: read ends of devices' pipes, contents */
@@ -127,7 +130,7 @@ static void carry_out(struct lab_crew *crew, const struct lab_linux *host,
 
     call.args = member->args;
     call.tokens = no_token;
-    call.events = answer->event;
+    call.events = call.nr == DRV_NR_IO_URING_ENTER && !member->looks ? NULL : answer->event;
     call.events_max = LAB_CREW_EVENTS;
     call.buf = cells;
     call.buf_max = LAB_CREW_BYTES;
@@ -135,6 +138,8 @@ static void carry_out(struct lab_crew *crew, const struct lab_linux *host,
         answer->result.value = make_child(crew, member->child);
     else if (call.nr == DRV_NR_WAIT)
         answer->result.value = wait_for_child(crew, &call);
+    else if (lab_linux_async_has(call.nr))
+        answer->result.value = lab_linux_async_call(crew->async, &call);
     else
         lab_linux_call(host, &call, &answer->result);
     answer->slept = sleeps_so_far() != before;
@@ -197,7 +202,8 @@ _Noreturn static void be_process(struct lab_crew *crew, unsigned process)
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
-    if (!lab_linux_clear(program->drv.fds))
+    crew->async = lab_linux_async_new();
+    if (!crew->async || !lab_linux_clear(program->drv.fds))
         _exit(1);
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
@@ -397,6 +403,7 @@ void lab_crew_call(struct lab_crew *crew, unsigned task, const struct drv_call *
     struct member *member = &crew->shared->member[task];
     unsigned argc = call->argc < LAB_CREW_ARGS ? call->argc : LAB_CREW_ARGS;
 
+    member->looks = call->events != NULL;
     member->call = (struct drv_call){.nr = call->nr, .argc = (uint8_t)argc};
     memcpy(member->args, call->args, argc * sizeof(*call->args));
     memset(&member->answer, 0, sizeof(member->answer));
@@ -500,5 +507,6 @@ void lab_crew_wait(struct lab_crew *crew, uint64_t ns)
 
 bool lab_crew_can(unsigned nr)
 {
-    return lab_linux_has(nr) || nr == DRV_NR_FORK || nr == DRV_NR_WAIT;
+    return lab_linux_has(nr) || lab_linux_async_has(nr) || nr == DRV_NR_FORK ||
+           nr == DRV_NR_WAIT;
 }
