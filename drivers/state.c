@@ -248,10 +248,7 @@ void drv_bind(struct drv *drv, struct sim_trace *trace, const uint8_t *token_byt
 
 static void clear(void *at, uint32_t bytes)
 {
-    uint8_t *byte = at;
-
-    for (uint32_t i = 0; i < bytes; i++)
-        byte[i] = 0;
+    __builtin_memset(at, 0, bytes);
 }
 
 /* Every task that is no place for a child lives, in a process that lives. */
