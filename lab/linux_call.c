@@ -231,12 +231,14 @@ static int64_t do_read(const struct job *job)
 {
     int fd = fd_arg(job, 0);
     size_t count = job->call->argc > 1 ? clamp(arg(job, 1)) : sizeof(uint64_t);
+    /* asked before: somebody may close the descriptor under the call */
+    bool counts = count >= sizeof(uint64_t) && is_counter(fd);
     ssize_t got = read(fd, job->host->scratch, count);
     uint64_t counter;
 
     if (got < 0)
         return -errno;
-    if (got == sizeof(counter) && is_counter(fd)) {
+    if (counts && got == sizeof(counter)) {
         memcpy(&counter, job->host->scratch, sizeof(counter));
         return (int64_t)counter;
     }

@@ -216,6 +216,7 @@ static void collect(struct stage *stage, struct lab_group *group)
             continue;
         atomic_store(&worker->turn, IDLE);
         worker->group.issued = group->task[t].issued;
+        worker->group.busy = group->task[t].busy;
         group->task[t] = worker->group;
         lab_op_assign(&stage->script->op[worker->op], &worker->group.seen, stage->var);
         if (worker->timeout_ns >= 0 &&

@@ -60,8 +60,8 @@ static void append_times(const struct lab_script *script, const int16_t *var,
 }
 
 static void append_task(const struct lab_script *script, const int16_t *var, unsigned t,
-                        const struct lab_group_task *task, bool named, char *ret_text,
-                        size_t size)
+                        const struct lab_group_task *task, bool named, bool busy,
+                        char *ret_text, size_t size)
 {
     char name[8];
 
@@ -70,7 +70,7 @@ static void append_task(const struct lab_script *script, const int16_t *var, uns
     snprintf(name, sizeof(name), "%c: ", (char)('a' + t));
     if (named)
         append(ret_text, size, name);
-    if (task->busy)
+    if (busy)
         append(ret_text, size, "busy");
     else if (!task->returned)
         append(ret_text, size, "asleep");
@@ -86,10 +86,11 @@ void lab_group_text(const struct lab_script *script, const int16_t *var, unsigne
     ret_text[0] = '\0';
     for (unsigned t = 0; t < LAB_SCRIPT_TASKS; t++)
         if (group->task[t].issued)
-            append_task(script, var, t, &group->task[t], lines > 1, ret_text, size);
+            append_task(script, var, t, &group->task[t], lines > 1, group->task[t].busy,
+                        ret_text, size);
     for (unsigned t = 0; t < LAB_SCRIPT_TASKS; t++)
-        if (!group->task[t].issued && group->task[t].returned)
-            append_task(script, var, t, &group->task[t], true, ret_text, size);
+        if (group->task[t].returned && (!group->task[t].issued || group->task[t].busy))
+            append_task(script, var, t, &group->task[t], true, false, ret_text, size);
     /* nothing was issued but to wait for time */
     if (!*ret_text)
         append(ret_text, size, "nothing");

@@ -163,6 +163,18 @@ static void all_blocked_readers_are_woken_and_the_late_ones_sleep_again(void **s
     assert_clean();
 }
 
+static void who_sleeps_does_not_see_o_nonblock(void **state)
+{
+    int64_t fd = call(0, EVENTFD, 0, 0);
+
+    (void)state;
+    assert_int_equal(begin(1, READ, fd, 8), DRV_PARKED);
+    assert_int_equal(call(0, FCNTL, fd, DRV_F_SETFL, DRV_O_NONBLOCK), 0);
+    assert_int_equal(call(0, WRITE, fd, 1, 0), 8);
+    assert_int_equal(go_on(1), DRV_PARKED);
+    assert_int_equal(call(0, READ, fd, 8), -DRV_EAGAIN);
+}
+
 static void a_blocked_writer_waits_for_a_read(void **state)
 {
     int64_t fd = call(0, EVENTFD, 0, 0);
@@ -191,6 +203,7 @@ int main(void)
         cmocka_unit_test_setup(oneshot_does_not_fire_again_when_room_comes, plain),
         cmocka_unit_test_setup(all_blocked_readers_are_woken_and_the_late_ones_sleep_again,
                                plain),
+        cmocka_unit_test_setup(who_sleeps_does_not_see_o_nonblock, plain),
         cmocka_unit_test_setup(a_blocked_writer_waits_for_a_read, plain),
     };
 

@@ -125,6 +125,23 @@ bool sequence_differs(struct host *host, struct lab_model *model,
     return false;
 }
 
+/* Are the lines of the group such in the state that is looked at? */
+static bool is_defined_now(struct lab_model_set *set, const struct lab_script *script,
+                           unsigned first)
+{
+    int16_t var[LAB_SCRIPT_VARS];
+    int64_t args[LAB_OP_ARGS];
+    uint8_t asleep;
+    const struct lab_model *model = lab_model_set_look(set, var, &asleep);
+
+    for (unsigned i = first; i < first + lab_group_lines(script, first); i++) {
+        lab_op_resolve(&script->op[i], var, args);
+        if (!sequence_is_defined(model, &script->op[i], args))
+            return false;
+    }
+    return true;
+}
+
 bool sequence_differs_blocked(const struct lab_script *script,
                               struct difference *ret_difference)
 {
@@ -137,6 +154,8 @@ bool sequence_differs_blocked(const struct lab_script *script,
         abort();
     lab_linux_run(script, sequence_room.fds, run);
     for (unsigned i = 0; i < script->ops && !differs; i += lab_group_lines(script, i)) {
+        if (!is_defined_now(set, script, i))
+            break;
         lab_model_set_run(set, i, outcomes);
         if (outcomes->bounded)
             break;
