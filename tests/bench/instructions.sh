@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Instructions of one call on the model kernel, counted by callgrind: the difference of two runs.
+# Instructions of one call on the model kernel, by callgrind: the difference of two runs.
 #
 #   instructions.sh BENCH_DRV_CALLS
 set -euo pipefail
