@@ -71,6 +71,14 @@ static int64_t timeout_of(const struct drv_call *call)
     return at < call->argc ? call->args[at] : -1;
 }
 
+/* poll: more entries than the process may have descriptors. */
+static bool too_many(const struct drv *drv, drv_task_id task, int64_t n)
+{
+    unsigned limit = drv->process ? drv->process[drv->config->task_process[task]].limit : 0;
+
+    return limit && n > limit - 1;
+}
+
 /* Errors found before anything is looked at. */
 static int check(const struct drv *drv, drv_task_id task, const struct drv_call *call)
 {
@@ -78,7 +86,8 @@ static int check(const struct drv *drv, drv_task_id task, const struct drv_call 
 
     if (is_select(call) && n >= 0 && n < call->argc)
         nw = drv_arg(call, (unsigned)n + 1);
-    if (n < 0 || nw < 0 || n + nw > drv->config->poll_max)
+    if (n < 0 || nw < 0 || n + nw > drv->config->poll_max ||
+        (!is_select(call) && too_many(drv, task, n)))
         return -DRV_EINVAL;
     /* only at first: a set that loses a descriptor meanwhile finds it readable and writable */
     if (is_select(call) && !(drv->task[task].flags & DRV_TASK_QUEUED))

@@ -10,7 +10,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,10 +21,13 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -64,17 +69,43 @@ static void report(const struct job *job, unsigned i, int64_t data, uint32_t eve
 
 /* ---- descriptors ---- */
 
+static void fifo_path(unsigned id, int64_t file, char *ret_path, size_t size)
+{
+    snprintf(ret_path, size, "/tmp/irqlab-%u-%d", id, (int)file);
+}
+
+void lab_linux_clean(unsigned id)
+{
+    char path[48];
+
+    for (int i = 0; i < LAB_LINUX_FILES; i++) {
+        fifo_path(id, i, path, sizeof(path));
+        unlink(path);
+    }
+}
+
 static int64_t do_open(const struct job *job)
 {
     int64_t file = arg(job, 0), flags = arg(job, 1);
-    char path[32];
+    char path[48];
 
-    if (file < 0 || file >= LAB_LINUX_FILES || job->host->file[file] < 0)
+    if (file < 0 || file >= LAB_LINUX_FILES)
         return -ENOENT;
     if (!(flags & (O_ACCMODE | DRV_O_RDONLY_SAID)))
         flags |= O_RDWR;
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", job->host->file[file]);
+    if (job->host->file[file] < 0)
+        fifo_path(job->host->names, file, path, sizeof(path));
+    else
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", job->host->file[file]);
     return answer(open(path, (int)(flags & ~(int64_t)DRV_O_RDONLY_SAID)));
+}
+
+static int64_t do_mkfifo(const struct job *job)
+{
+    char path[48];
+
+    fifo_path(job->host->names, arg(job, 0), path, sizeof(path));
+    return answer(mkfifo(path, 0600));
 }
 
 static int64_t do_close(const struct job *job)
@@ -187,6 +218,18 @@ static int64_t do_accept(const struct job *job)
     return answer(accept4(fd_arg(job, 0), NULL, NULL, (int)arg(job, 1)));
 }
 
+static int64_t do_openpty(const struct job *job)
+{
+    struct termios raw;
+    int ends[2], opened = openpty(&ends[0], &ends[1], 0, 0, 0);
+
+    if (opened == 0 && tcgetattr(ends[1], &raw) == 0) {
+        cfmakeraw(&raw);
+        tcsetattr(ends[1], TCSANOW, &raw);
+    }
+    return two_ends(job, opened, ends);
+}
+
 static int64_t do_setrlimit(const struct job *job)
 {
     struct rlimit limit;
@@ -212,6 +255,113 @@ static int64_t do_exec(const struct job *job)
     return 0;
 }
 
+/* ---- descriptors through sockets, options ---- */
+
+static int64_t do_sendfd(const struct job *job)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr header;
+    } control = {0};
+
+    char byte = 0;
+    struct iovec data = {&byte, 1};
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof(control.bytes)};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    int passed = fd_arg(job, 1);
+
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &passed, sizeof(passed));
+    return answer(sendmsg(fd_arg(job, 0), &message, MSG_NOSIGNAL));
+}
+
+static int64_t do_recvfd(const struct job *job)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr header;
+    } control = {0};
+
+    char byte;
+    struct iovec data = {&byte, 1};
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof(control.bytes)};
+    ssize_t got = recvmsg(fd_arg(job, 0), &message, 0);
+    const struct cmsghdr *header = got < 0 ? 0 : CMSG_FIRSTHDR(&message);
+    int passed;
+
+    if (!header)
+        return answer(got);
+    memcpy(&passed, CMSG_DATA(header), sizeof(passed));
+    return passed;
+}
+
+static int64_t do_getsockopt(const struct job *job)
+{
+    int value = 0;
+    socklen_t size = sizeof(value);
+
+    if (getsockopt(fd_arg(job, 0), SOL_SOCKET, fd_arg(job, 1), &value, &size) != 0)
+        return -errno;
+    return value;
+}
+
+static int64_t do_setsockopt(const struct job *job)
+{
+    int value = (int)arg(job, 2);
+
+    return answer(
+        setsockopt(fd_arg(job, 0), SOL_SOCKET, fd_arg(job, 1), &value, sizeof(value)));
+}
+
+/* ---- signals ---- */
+
+static void signals_of(uint64_t mask, sigset_t *ret_set)
+{
+    sigemptyset(ret_set);
+    for (int i = 1; i <= 64; i++)
+        if (mask >> (i - 1) & 1)
+            sigaddset(ret_set, i);
+}
+
+static pid_t process_of(const struct job *job)
+{
+    return arg(job, 0) == DRV_PID_FIRST ? getpid() : (pid_t)arg(job, 0);
+}
+
+static int64_t do_signalfd(const struct job *job)
+{
+    sigset_t set;
+
+    signals_of((uint64_t)arg(job, 1), &set);
+    return answer(signalfd(fd_arg(job, 0), &set, (int)arg(job, 2)));
+}
+
+static int64_t do_kill(const struct job *job)
+{
+    return answer(kill(process_of(job), (int)arg(job, 1)));
+}
+
+static int64_t do_sigprocmask(const struct job *job)
+{
+    sigset_t set;
+
+    signals_of((uint64_t)arg(job, 1), &set);
+    return answer(sigprocmask((int)arg(job, 0), &set, 0));
+}
+
+static int64_t do_pidfd_open(const struct job *job)
+{
+    return answer(syscall(SYS_pidfd_open, process_of(job), (unsigned)arg(job, 1)));
+}
+
 /* ---- bytes ---- */
 
 /* Counters (eventfd, timerfd) and instances have no file type: their data are 64-bit values. */
@@ -229,8 +379,11 @@ static size_t clamp(int64_t count)
 
 static int64_t do_read(const struct job *job)
 {
+    enum { LAB_SIGNAL_REST = 16 }; /* to the descriptor that a SIGIO tells of */
+
     int fd = fd_arg(job, 0);
-    size_t count = job->call->argc > 1 ? clamp(arg(job, 1)) : sizeof(uint64_t);
+    /* a read that names no count: a counter, or one signal */
+    size_t count = job->call->argc > 1 ? clamp(arg(job, 1)) : sizeof(struct signalfd_siginfo);
     /* asked before: somebody may close the descriptor under the call */
     bool counts = count >= sizeof(uint64_t) && is_counter(fd);
     ssize_t got = read(fd, job->host->scratch, count);
@@ -242,6 +395,9 @@ static int64_t do_read(const struct job *job)
         memcpy(&counter, job->host->scratch, sizeof(counter));
         return (int64_t)counter;
     }
+    /* of a signal only its number: who sent it is not the model's */
+    if (counts && got && got % (int)sizeof(struct signalfd_siginfo) == 0)
+        memset(job->host->scratch + sizeof(uint32_t), 0, LAB_SIGNAL_REST);
     for (int i = 0; i < got && i < job->call->buf_max && job->call->buf; i++)
         job->call->buf[i] = job->host->scratch[i];
     return got;
@@ -414,6 +570,16 @@ static int64_t (*const row[DRV_NR_COUNT])(const struct job *job) = {
     [DRV_NR_TIMERFD_SETTIME] = do_timerfd_settime,
     [DRV_NR_NANOSLEEP] = do_nanosleep,
     [DRV_NR_SCHED_YIELD] = do_sched_yield,
+    [DRV_NR_MKFIFO] = do_mkfifo,
+    [DRV_NR_OPENPTY] = do_openpty,
+    [DRV_NR_SENDFD] = do_sendfd,
+    [DRV_NR_RECVFD] = do_recvfd,
+    [DRV_NR_GETSOCKOPT] = do_getsockopt,
+    [DRV_NR_SETSOCKOPT] = do_setsockopt,
+    [DRV_NR_SIGNALFD] = do_signalfd,
+    [DRV_NR_KILL] = do_kill,
+    [DRV_NR_SIGPROCMASK] = do_sigprocmask,
+    [DRV_NR_PIDFD_OPEN] = do_pidfd_open,
     [DRV_NR_POLL] = do_poll,
     [DRV_NR_SELECT] = do_select,
     [DRV_NR_EPOLL_CREATE] = do_epoll_create,

@@ -26,7 +26,7 @@ enum {
 struct lab_linux {
     int file[LAB_LINUX_FILES]; /* descriptors to be opened anew, by the number of the file */
     unsigned scale;            /* time-outs above 0 are that much longer */
-    unsigned names;            /* tells names of sockets of different runs apart */
+    unsigned names;            /* tells names of sockets and pipes of runs apart */
     uint8_t *scratch;          /* LAB_LINUX_BYTES */
 };
 
@@ -36,6 +36,9 @@ bool lab_linux_has(unsigned nr);
 /* Carries the call out.  A call without a row gives -ENOSYS. */
 void lab_linux_call(const struct lab_linux *host, const struct drv_call *call,
                     struct drv_result *ret_result);
+
+/* Removes the named pipes that calls made. */
+void lab_linux_clean(unsigned id);
 
 /* Makes a regular file with this content; its descriptor, or -1. */
 int lab_linux_file(const uint8_t *content, unsigned size);

@@ -507,6 +507,23 @@ void lab_crew_wait(struct lab_crew *crew, uint64_t ns)
 
 bool lab_crew_can(unsigned nr)
 {
-    return lab_linux_has(nr) || lab_linux_async_has(nr) || nr == DRV_NR_FORK ||
-           nr == DRV_NR_WAIT;
+    switch (nr) {
+    case DRV_NR_FORK:
+    case DRV_NR_WAIT:
+        return true;
+    /* the crew does not share these between its processes yet */
+    case DRV_NR_MKFIFO:
+    case DRV_NR_OPENPTY:
+    case DRV_NR_SENDFD:
+    case DRV_NR_RECVFD:
+    case DRV_NR_GETSOCKOPT:
+    case DRV_NR_SETSOCKOPT:
+    case DRV_NR_SIGNALFD:
+    case DRV_NR_KILL:
+    case DRV_NR_SIGPROCMASK:
+    case DRV_NR_PIDFD_OPEN:
+        return false;
+    default:
+        return lab_linux_has(nr) || lab_linux_async_has(nr);
+    }
 }

@@ -46,8 +46,9 @@ struct worker {
 struct stage {
     const struct lab_script *script;
     struct worker worker[LAB_SCRIPT_TASKS];
-    int16_t var[LAB_SCRIPT_VARS];
-    bool early; /* a time-out ran out before its line */
+    int32_t var[LAB_SCRIPT_VARS];
+    uint64_t due_ns; /* a timer was set and runs out then, 0: none, or its line came */
+    bool early;      /* a time-out or timer ran out before its line */
     struct lab_linux_run *run;
 };
 
@@ -219,10 +220,16 @@ static void collect(struct stage *stage, struct lab_group *group)
         worker->group.busy = group->task[t].busy;
         group->task[t] = worker->group;
         lab_op_assign(&stage->script->op[worker->op], &worker->group.seen, stage->var);
+        if (stage->script->op[worker->op].nr == DRV_NR_TIMERFD_SETTIME)
+            stage->due_ns = worker->args[1] > 0 ? worker->begun_ns + (uint64_t)worker->args[1] *
+                                                                         worker->host.scale
+                                                : 0;
         if (worker->timeout_ns >= 0 &&
             worker->returned_ns - worker->begun_ns >= (uint64_t)worker->timeout_ns)
             stage->early = true;
     }
+    if (stage->due_ns && now_ns() >= stage->due_ns)
+        stage->early = true;
 }
 
 /* The script says that now the timer runs out: its ticks are waited for. */
@@ -231,6 +238,7 @@ static void fire(struct stage *stage, const struct lab_script_op *op)
     int64_t args[LAB_OP_ARGS];
     char path[80], text[STATUS_BYTES];
 
+    stage->due_ns = 0;
     lab_op_resolve(op, stage->var, args);
     snprintf(path, sizeof(path), "/proc/self/task/%d/fdinfo/%d",
              (int)stage->worker[op->task].thread, (int)args[0]);
@@ -239,7 +247,8 @@ static void fire(struct stage *stage, const struct lab_script_op *op)
         ssize_t n = info < 0 ? -1 : read(info, text, sizeof(text) - 1);
         close(info);
         text[n < 0 ? 0 : n] = '\0';
-        if (!strstr(text, "ticks:") || field(text, "ticks:") > 0)
+        if (!strstr(text, "ticks:") || field(text, "ticks:") > 0 ||
+            strstr(text, "it_value: (0, 0)"))
             return;
     }
 }
@@ -316,6 +325,7 @@ static bool start_worker(struct stage *stage, unsigned task, const int *file, un
 
     *worker = (struct worker){.stage = stage, .task = task, .host.scale = scale};
     memcpy(worker->host.file, file, sizeof(worker->host.file));
+    worker->host.names = (unsigned)getpid();
     worker->host.scratch = malloc(LAB_LINUX_BYTES);
     atomic_store(&worker->turn, TOLD);
     pthread_attr_init(&attributes);
@@ -340,6 +350,7 @@ static bool set_up(struct stage *stage, unsigned fds, unsigned scale)
 {
     const struct lab_script *script = stage->script;
     int file[LAB_LINUX_FILES];
+    sigset_t signals;
 
     for (unsigned i = 0; i < LAB_LINUX_FILES; i++)
         file[i] = -1;
@@ -348,13 +359,18 @@ static bool set_up(struct stage *stage, unsigned fds, unsigned scale)
     if (!raise_limit())
         return fail(stage, "the limit of descriptors");
     for (unsigned i = 0; i < script->files; i++)
-        if ((file[i] = lab_linux_file(script->file[i].content, script->file[i].size)) < 0)
+        if (script->file[i].kind == DRV_FILE_REGULAR &&
+            (file[i] = lab_linux_file(script->file[i].content, script->file[i].size)) < 0)
             return fail(stage, "a regular file");
     if (!lab_linux_clear(fds))
         return fail(stage, "close_range or setrlimit");
     for (unsigned t = 0; t < script->tasks; t++)
         if (!start_worker(stage, t, file, scale))
             return false;
+    /* signals are for the tasks, but for the one that ends a stage that hangs */
+    sigfillset(&signals);
+    sigdelset(&signals, SIGALRM);
+    sigprocmask(SIG_SETMASK, &signals, 0);
     /* from here on the director's descriptors are its own */
     if (unshare(CLONE_FILES) != 0)
         return fail(stage, "unshare");
@@ -407,6 +423,8 @@ static void once(const struct lab_script *script, unsigned fds, unsigned scale,
                  WTERMSIG(status) == SIGALRM ? "it does not come to rest" : "it died of %s",
                  strsignal(WTERMSIG(status)));
     }
+    if (stage > 0)
+        lab_linux_clean((unsigned)stage);
 }
 
 void lab_linux_run(const struct lab_script *script, unsigned fds, struct lab_linux_run *ret_run)

@@ -269,17 +269,44 @@ static bool read_out(struct reader *r, unsigned *outs)
     return !r->failed;
 }
 
-static bool read_file_name(struct reader *r)
+/* The name of a file, made as one of @kind if it is new (FREE: it must be there). */
+static bool read_file_name(struct reader *r, enum drv_file_kind kind)
 {
+    struct lab_script *script = r->script;
     size_t n = name_here(r);
+    unsigned i = 0;
 
-    for (unsigned i = 0; i < r->script->files; i++)
-        if (strlen(r->script->file[i].name) == n &&
-            !strncmp(r->script->file[i].name, r->at, n)) {
-            r->at += n;
-            return put_number(r, i);
-        }
-    return fail(r, "expected the name of a file that a line 'file NAME = \"...\"' made");
+    while (i < script->files &&
+           (strlen(script->file[i].name) != n || strncmp(script->file[i].name, r->at, n) != 0))
+        i++;
+    if (i == script->files &&
+        (kind == DRV_FILE_FREE || !n || n >= LAB_SCRIPT_NAME_BYTES || i == LAB_SCRIPT_FILES))
+        return fail(r, "expected the name of a file; a line 'file NAME = \"...\"' makes one");
+    if (i == script->files) {
+        script->file[i].kind = (uint8_t)kind;
+        memcpy(script->file[i].name, r->at, n);
+        script->files++;
+    }
+    r->at += n;
+    return put_number(r, i);
+}
+
+/* {SIG, SIG}: one bit for each. */
+static bool read_signals(struct reader *r)
+{
+    struct value value;
+    uint64_t mask = 0;
+
+    if (!expect(r, "{"))
+        return false;
+    while (!next_is(r, "}")) {
+        if (!read_value(r, &value) || value.var || value.number < 1 || value.number > 64)
+            return fail(r, "expected the name of a signal");
+        mask |= 1ull << (value.number - 1);
+        if (!take(r, ","))
+            break;
+    }
+    return expect(r, "}") && put_number(r, (int64_t)mask);
 }
 
 /* What an argument that is left out is. */
@@ -317,7 +344,19 @@ static bool read_argument(struct reader *r, char form, unsigned *outs)
     case 'S':
         return read_set(r);
     case 'F':
-        return read_file_name(r);
+        return read_file_name(r, DRV_FILE_FREE);
+    case 'N':
+        return read_file_name(r, DRV_FILE_NAME);
+    case 'Q':
+        return read_file_name(r, DRV_FILE_FIFO);
+    case 'g':
+        return read_signals(r);
+    case 'p':
+        if (next_is(r, "self")) {
+            r->at += strlen("self");
+            return put_number(r, DRV_PID_FIRST);
+        }
+        return read_value(r, &value) && put(r, value);
     default:
         if (!read_value(r, &value))
             return false;
@@ -334,6 +373,11 @@ static bool read_arguments(struct reader *r, const struct lab_shape *shape)
 
     for (const char *form = shape->form; *form; form++) {
         bool missing = next_is(r, ")");
+        if (*form == '0') {
+            if (!put_number(r, 0))
+                return false;
+            continue;
+        }
         if (missing && *form != 'P') {
             if (!put_default(r, *form, shape))
                 return false;
@@ -378,7 +422,7 @@ static bool read_file(struct reader *r)
 
     if (r->script->files == LAB_SCRIPT_FILES || !n || n >= LAB_SCRIPT_NAME_BYTES)
         return fail(r, "expected a name; there may be %d files", LAB_SCRIPT_FILES);
-    *file = (struct lab_script_file){0};
+    *file = (struct lab_script_file){.kind = DRV_FILE_REGULAR};
     memcpy(file->name, r->at, n);
     r->at += n;
     if (!expect(r, "=") || !expect(r, "\""))

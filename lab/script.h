@@ -55,6 +55,7 @@ struct lab_script_op {
 };
 
 struct lab_script_file {
+    uint8_t kind; /* DRV_FILE_REGULAR; by the first call that names it DRV_FILE_NAME, _FIFO */
     char name[LAB_SCRIPT_NAME_BYTES];
     uint8_t content[LAB_SCRIPT_FILE_BYTES];
     uint16_t size;
@@ -93,9 +94,9 @@ bool lab_script_line(struct lab_script *script, const char *text, unsigned line,
                      const char **ret_rest, struct lab_script_error *error);
 
 /* The arguments of a line with the variables' values put in; cut where lab_seen has no room. */
-void lab_op_resolve(const struct lab_script_op *op, const int16_t *var, int64_t *ret_args);
+void lab_op_resolve(const struct lab_script_op *op, const int32_t *var, int64_t *ret_args);
 /* Variables after the call returned. */
-void lab_op_assign(const struct lab_script_op *op, const struct lab_seen *seen, int16_t *var);
+void lab_op_assign(const struct lab_script_op *op, const struct lab_seen *seen, int32_t *var);
 
 /* What a call gave, from the kernel's answer; call->events must be @ret_seen->event. */
 void lab_seen_of_call(const struct drv_call *call, const struct drv_result *result,
@@ -110,7 +111,7 @@ size_t lab_op_text(const struct lab_script *script, const struct lab_script_op *
  * The result as text: `3 "abc"`, `-EAGAIN`, `2 r:IN ep:IN|OUT`.  Descriptors that a variable
  * has are named by it.
  */
-size_t lab_seen_text(const struct lab_script *script, const int16_t *var,
+size_t lab_seen_text(const struct lab_script *script, const int32_t *var,
                      const struct lab_script_op *op, const struct lab_seen *seen,
                      char *ret_text, size_t size);
 

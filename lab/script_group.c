@@ -35,7 +35,7 @@ static void append(char *text, size_t size, const char *more)
     snprintf(text + at, size - at, "%s", more);
 }
 
-static void append_seen(const struct lab_script *script, const int16_t *var,
+static void append_seen(const struct lab_script *script, const int32_t *var,
                         const struct lab_group_task *task, const struct lab_seen *seen,
                         char *ret_text, size_t size)
 {
@@ -45,7 +45,7 @@ static void append_seen(const struct lab_script *script, const int16_t *var,
     append(ret_text, size, text);
 }
 
-static void append_times(const struct lab_script *script, const int16_t *var,
+static void append_times(const struct lab_script *script, const int32_t *var,
                          const struct lab_group_task *task, char *ret_text, size_t size)
 {
     char times[16];
@@ -59,7 +59,7 @@ static void append_times(const struct lab_script *script, const int16_t *var,
     append_seen(script, var, task, &task->seen, ret_text, size);
 }
 
-static void append_task(const struct lab_script *script, const int16_t *var, unsigned t,
+static void append_task(const struct lab_script *script, const int32_t *var, unsigned t,
                         const struct lab_group_task *task, bool named, bool busy,
                         char *ret_text, size_t size)
 {
@@ -80,7 +80,7 @@ static void append_task(const struct lab_script *script, const int16_t *var, uns
         append_times(script, var, task, ret_text, size);
 }
 
-void lab_group_text(const struct lab_script *script, const int16_t *var, unsigned lines,
+void lab_group_text(const struct lab_script *script, const int32_t *var, unsigned lines,
                     const struct lab_group *group, char *ret_text, size_t size)
 {
     ret_text[0] = '\0';

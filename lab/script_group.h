@@ -38,7 +38,7 @@ struct lab_group {
 /* The number of lines of the group that begins with line @first. */
 unsigned lab_group_lines(const struct lab_script *script, unsigned first);
 
-void lab_group_text(const struct lab_script *script, const int16_t *var, unsigned lines,
+void lab_group_text(const struct lab_script *script, const int32_t *var, unsigned lines,
                     const struct lab_group *group, char *ret_text, size_t size);
 
 #endif

@@ -14,7 +14,7 @@ static void plan(struct lab_model *model, const struct lab_script *script,
     unsigned at = 0;
 
     *config = (struct drv_config){
-        .tasks = LAB_SCRIPT_TASKS,
+        .tasks = script->tasks ? script->tasks : 1,
         .processes = 1,
         .fixed_files = script->files,
         /* each open object has a descriptor or a call that holds it */
@@ -41,8 +41,9 @@ static void plan(struct lab_model *model, const struct lab_script *script,
         .pipe_bytes = room->pipe_bytes,
     };
     for (unsigned i = 0; i < script->files; i++) {
-        config->file[i] = (struct drv_file_config){
-            .kind = DRV_FILE_REGULAR, .content_size = script->file[i].size, .content_at = at};
+        config->file[i] = (struct drv_file_config){.kind = script->file[i].kind,
+                                                   .content_size = script->file[i].size,
+                                                   .content_at = at};
         memcpy(model->content + at, script->file[i].content, script->file[i].size);
         at += script->file[i].size;
     }

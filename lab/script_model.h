@@ -73,7 +73,7 @@ bool lab_model_set_keep(struct lab_model_set *set, const char *outcome);
 size_t lab_model_set_count(const struct lab_model_set *set);
 /* Any one of them, in a bound model, for a look (a generator that wants to know what is open);
  * its variables in @ret_var. */
-const struct lab_model *lab_model_set_look(struct lab_model_set *set, int16_t *ret_var,
+const struct lab_model *lab_model_set_look(struct lab_model_set *set, int32_t *ret_var,
                                            uint8_t *ret_asleep);
 void lab_model_set_free(struct lab_model_set *set);
 

@@ -21,7 +21,7 @@ struct doing {
 struct world {
     uint32_t outcome; /* number of the last group's outcome */
     uint32_t zero;
-    int16_t var[LAB_SCRIPT_VARS];
+    int32_t var[LAB_SCRIPT_VARS];
     struct doing task[LAB_SCRIPT_TASKS];
     /* the arena follows */
 };
@@ -338,7 +338,7 @@ size_t lab_model_set_count(const struct lab_model_set *set)
     return set->now.count;
 }
 
-const struct lab_model *lab_model_set_look(struct lab_model_set *set, int16_t *ret_var,
+const struct lab_model *lab_model_set_look(struct lab_model_set *set, int32_t *ret_var,
                                            uint8_t *ret_asleep)
 {
     if (!set->now.count)

@@ -7,7 +7,9 @@
  *   T  a time-out, -1 if left out   m  the most events, 16
  *   b  bytes: "abc" or values       D  the data of an epoll entry: its descriptor
  *   P  groups {fd, EVENTS}, ...     S  a set {fd, ...}
- *   F  the name of a file
+ *   F  the name of a file          N  of a socket that listens     Q  of a named pipe
+ *   p  a process: `self`            g  a set of signals {SIG, ...}, as one mask
+ *   0  nothing in the text, a 0
  */
 #ifndef LAB_SCRIPT_SHAPE_H
 #define LAB_SCRIPT_SHAPE_H

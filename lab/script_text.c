@@ -26,6 +26,20 @@ static const struct lab_shape shapes[] = {
     {"eventfd",      "dd",    0, DRV_NR_EVENTFD},
     {"timerfd_create", "d",   0, DRV_NR_TIMERFD_CREATE},
     {"timerfd_settime", "vvd", 0, DRV_NR_TIMERFD_SETTIME},
+    {"signalfd",     "vgd",   0, DRV_NR_SIGNALFD},
+    {"kill",         "pv",    0, DRV_NR_KILL},
+    {"sigprocmask",  "vg",    0, DRV_NR_SIGPROCMASK},
+    {"pidfd_open",   "pd",    0, DRV_NR_PIDFD_OPEN},
+    {"mkfifo",       "Q",     0, DRV_NR_MKFIFO},
+    {"openpty",      "OO",    0, DRV_NR_OPENPTY},
+    {"listen",       "Nd",   -1, DRV_NR_LISTEN},
+    {"accept",       "vd",    0, DRV_NR_ACCEPT},
+    {"connect",      "N0d",   0, DRV_NR_CONNECT},
+    {"sendfd",       "vv",    0, DRV_NR_SENDFD},
+    {"recvfd",       "v",     0, DRV_NR_RECVFD},
+    {"getsockopt",   "vv",    0, DRV_NR_GETSOCKOPT},
+    {"setsockopt",   "vvv",   0, DRV_NR_SETSOCKOPT},
+    {"setrlimit",    "vv",    0, DRV_NR_SETRLIMIT},
     {"poll",         "PT",    0, DRV_NR_POLL},
     {"select",       "SST",   0, DRV_NR_SELECT},
     {"epoll_create", "d",     0, DRV_NR_EPOLL_CREATE},
@@ -105,7 +119,7 @@ const char *lab_errno_name(int64_t number)
 
 /* ---- values ---- */
 
-void lab_op_resolve(const struct lab_script_op *op, const int16_t *var, int64_t *ret_args)
+void lab_op_resolve(const struct lab_script_op *op, const int32_t *var, int64_t *ret_args)
 {
     for (unsigned i = 0; i < op->argc; i++)
         ret_args[i] = op->var[i] ? var[op->var[i] - 1] : op->arg[i];
@@ -113,13 +127,13 @@ void lab_op_resolve(const struct lab_script_op *op, const int16_t *var, int64_t 
         ret_args[1] = LAB_SEEN_EVENTS;
 }
 
-void lab_op_assign(const struct lab_script_op *op, const struct lab_seen *seen, int16_t *var)
+void lab_op_assign(const struct lab_script_op *op, const struct lab_seen *seen, int32_t *var)
 {
     if (op->result)
-        var[op->result - 1] = (int16_t)(seen->value < 0 ? -1 : seen->value & 0x7fff);
+        var[op->result - 1] = (int32_t)(seen->value < 0 ? -1 : seen->value & INT32_MAX);
     for (unsigned i = 0; i < 2; i++)
         if (op->out[i])
-            var[op->out[i] - 1] = (int16_t)(seen->value < 0 ? -1 : seen->out[i]);
+            var[op->out[i] - 1] = (int32_t)(seen->value < 0 ? -1 : seen->out[i]);
 }
 
 static uint16_t at_most(int64_t value, uint16_t most)
@@ -330,6 +344,19 @@ static void say_argument(struct out *out, const struct lab_script *script,
         say_value(out, script, op, at);
 }
 
+static void say_signals(struct out *out, uint64_t mask)
+{
+    const char *between = "";
+
+    say(out, "{");
+    for (unsigned i = 1; i <= 64; i++)
+        if (mask >> (i - 1) & 1) {
+            say(out, "%s%u", between, i);
+            between = ", ";
+        }
+    say(out, "}");
+}
+
 static void say_arguments(struct out *out, const struct lab_script *script,
                           const struct lab_script_op *op, const char *form)
 {
@@ -340,6 +367,10 @@ static void say_arguments(struct out *out, const struct lab_script *script,
             break;
         if (*letter == 'D' && op->var[at] == op->var[2] && op->arg[at] == op->arg[2])
             break;
+        if (*letter == '0') {
+            at++;
+            continue;
+        }
         if (letter > form && out->text[out->length - 1] != '(')
             say(out, ", ");
         switch (*letter) {
@@ -348,6 +379,8 @@ static void say_arguments(struct out *out, const struct lab_script *script,
             outs++;
             break;
         case 'F':
+        case 'N':
+        case 'Q':
             say(out, "%s", script->file[op->arg[at++] % LAB_SCRIPT_FILES].name);
             break;
         case 'b':
@@ -361,6 +394,16 @@ static void say_arguments(struct out *out, const struct lab_script *script,
             break;
         case 'T':
             say_timeout(out, op, at++);
+            break;
+        case 'g':
+            say_signals(out, (uint64_t)op->arg[at++]);
+            break;
+        case 'p':
+            if (!op->var[at] && op->arg[at] == DRV_PID_FIRST)
+                say(out, "self");
+            else
+                say_value(out, script, op, at);
+            at++;
             break;
         default:
             say_argument(out, script, op, at++);
@@ -391,7 +434,7 @@ size_t lab_op_text(const struct lab_script *script, const struct lab_script_op *
 /* ---- results as text ---- */
 
 /* The variable whose value is @fd: the one that the call before last set wins nothing here. */
-static const char *name_of(const struct lab_script *script, const int16_t *var, int64_t fd)
+static const char *name_of(const struct lab_script *script, const int32_t *var, int64_t fd)
 {
     for (unsigned i = 0; i < script->vars; i++)
         if (var[i] == fd)
@@ -416,7 +459,7 @@ static void say_read(struct out *out, const struct lab_seen *seen)
     say(out, "\"");
 }
 
-size_t lab_seen_text(const struct lab_script *script, const int16_t *var,
+size_t lab_seen_text(const struct lab_script *script, const int32_t *var,
                      const struct lab_script_op *op, const struct lab_seen *seen,
                      char *ret_text, size_t size)
 {

@@ -49,7 +49,7 @@ static const struct lab_flag flags[] = {
     {"READ", 0}, {"WRITE", 1}, {"FSYNC", 2}, {"FDSYNC", 3}, {"POLL", 5}, {"NOOP", 6},
     {"POLL_ADD", 6}, {"POLL_REMOVE", 7}, {"MULTISHOT", 1},
     /* errno.h */
-    {"EPERM", 1}, {"ENOENT", 2}, {"ESRCH", 3}, {"EINTR", 4}, {"EIO", 5}, {"EBADF", 9},
+    {"EPERM", 1}, {"ENOENT", 2}, {"ESRCH", 3}, {"EINTR", 4}, {"EIO", 5}, {"ENXIO", 6}, {"EBADF", 9},
     {"ECHILD", 10}, {"EAGAIN", 11}, {"EWOULDBLOCK", 11}, {"ENOMEM", 12}, {"EACCES", 13},
     {"EFAULT", 14}, {"EBUSY", 16}, {"EEXIST", 17}, {"ENODEV", 19}, {"EISDIR", 21},
     {"EINVAL", 22}, {"ENFILE", 23}, {"EMFILE", 24}, {"ENOTTY", 25}, {"ENOSPC", 28},

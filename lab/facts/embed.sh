@@ -6,9 +6,8 @@ set -eu
 echo '#include "lab/facts.h"'
 echo 'const struct lab_fact_line lab_fact_lines[] = {'
 for file; do
-    awk -v file="$(basename "$file")" '
-        { gsub(/\\/, "\\\\"); gsub(/"/, "\\\"") }
-        { printf "    {\"%s\", %d, \"%s\"},\n", file, FNR, $0 }' "$file"
+    sed 's/\\/\\\\/g; s/"/\\"/g' "$file" | awk -v file="$(basename "$file")" '
+        { print "    {\"" file "\", " FNR ", \"" $0 "\"}," }'
 done
 echo '    {0, 0, 0},'
 echo '};'

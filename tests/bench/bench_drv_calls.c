@@ -62,7 +62,7 @@ static unsigned prepare(struct lab_model *model, uint64_t seed, struct prepared 
     static struct lab_script script;
     static struct lab_seen seen;
     struct generator g = {0};
-    int16_t var[LAB_SCRIPT_VARS];
+    int32_t var[LAB_SCRIPT_VARS];
     int64_t args[LAB_OP_ARGS];
     unsigned n = 0;
 

@@ -95,7 +95,7 @@ static bool is_wanted(const struct drv *drv, drv_ofd_id ofd, enum want want)
 
 /* A variable whose number is open and what is wanted; 0: there is none. */
 static unsigned open_variable(struct generator *g, const struct lab_model *model,
-                              const int16_t *var, enum want want)
+                              const int32_t *var, enum want want)
 {
     unsigned from = (unsigned)generate_random(g, g->script->vars);
 
@@ -109,7 +109,7 @@ static unsigned open_variable(struct generator *g, const struct lab_model *model
 }
 
 /* A descriptor: mostly open and what is wanted; now and then any, closed or none. */
-static void put_fd(struct generator *g, const struct lab_model *model, const int16_t *var,
+static void put_fd(struct generator *g, const struct lab_model *model, const int32_t *var,
                    struct lab_script_op *op, enum want want)
 {
     unsigned v = 0;
@@ -136,7 +136,7 @@ static int64_t timeout(struct generator *g)
 struct draw {
     struct generator *g;
     const struct lab_model *model;
-    const int16_t *var;
+    const int32_t *var;
     struct lab_script_op *op;
 };
 
@@ -383,7 +383,7 @@ static unsigned draw_call(struct generator *g)
     return at;
 }
 
-bool generate_line(struct generator *g, const struct lab_model *model, const int16_t *var,
+bool generate_line(struct generator *g, const struct lab_model *model, const int32_t *var,
                    unsigned task)
 {
     struct lab_script *script = g->script;

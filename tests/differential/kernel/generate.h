@@ -26,7 +26,7 @@ void generate_begin(struct generator *g, struct lab_script *script, uint64_t see
  * Adds one line of @task to the script.  @model and @var: what is open now.  False: the script
  * is full.
  */
-bool generate_line(struct generator *g, const struct lab_model *model, const int16_t *var,
+bool generate_line(struct generator *g, const struct lab_model *model, const int32_t *var,
                    unsigned task);
 
 #endif

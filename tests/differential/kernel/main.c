@@ -52,7 +52,7 @@ static bool run_sequence(struct alone *alone, uint64_t seed)
     static struct lab_script script;
     static struct lab_seen seen[2];
     struct generator g = {0};
-    int16_t var[LAB_SCRIPT_VARS];
+    int32_t var[LAB_SCRIPT_VARS];
     int64_t args[LAB_OP_ARGS];
     struct difference difference = {0};
     struct shrinker shrinker = {.differs = differs_alone, .with = alone};
@@ -146,7 +146,7 @@ static void draw_blocked(struct lab_script *script, uint64_t seed, struct blocke
     struct generator g = {.sleepers = true};
     struct lab_model_set *set;
     static struct lab_model_outcomes outcomes;
-    int16_t var[LAB_SCRIPT_VARS];
+    int32_t var[LAB_SCRIPT_VARS];
     uint8_t sleeping = 0;
 
     generate_begin(&g, script, seed);

@@ -34,7 +34,8 @@ bool sequence_is_defined(const struct lab_model *model, const struct lab_script_
 
 bool sequence_host_init(struct host *host, const struct lab_script *files)
 {
-    *host = (struct host){.linux.scale = 1, .fds = sequence_room.fds};
+    *host = (struct host){
+        .linux.scale = 1, .linux.names = (unsigned)getpid(), .fds = sequence_room.fds};
     host->linux.scratch = malloc(LAB_LINUX_BYTES);
     if (!host->linux.scratch)
         return false;
@@ -78,7 +79,7 @@ void sequence_host_call(struct host *host, const struct lab_script_op *op, const
 /* ---- on both ---- */
 
 static void note(struct difference *difference, const struct lab_script *script,
-                 const int16_t *var, unsigned line, const struct lab_seen *model,
+                 const int32_t *var, unsigned line, const struct lab_seen *model,
                  const struct lab_seen *host)
 {
     const struct lab_script_op *op = &script->op[line];
@@ -100,7 +101,7 @@ static void note(struct difference *difference, const struct lab_script *script,
 bool sequence_differs(struct host *host, struct lab_model *model,
                       const struct lab_script *script, struct difference *ret_difference)
 {
-    int16_t var[LAB_SCRIPT_VARS];
+    int32_t var[LAB_SCRIPT_VARS];
     int64_t args[LAB_OP_ARGS];
     static struct lab_seen seen[2];
 
@@ -129,7 +130,7 @@ bool sequence_differs(struct host *host, struct lab_model *model,
 static bool is_defined_now(struct lab_model_set *set, const struct lab_script *script,
                            unsigned first)
 {
-    int16_t var[LAB_SCRIPT_VARS];
+    int32_t var[LAB_SCRIPT_VARS];
     int64_t args[LAB_OP_ARGS];
     uint8_t asleep;
     const struct lab_model *model = lab_model_set_look(set, var, &asleep);
