@@ -355,6 +355,7 @@ void generate_begin(struct generator *g, struct lab_script *script, uint64_t see
     for (unsigned i = 0; i < 2; i++) {
         struct lab_script_file *file = &script->file[script->files++];
         snprintf(file->name, sizeof(file->name), "%s", names[i]);
+        file->kind = DRV_FILE_REGULAR;
         file->size = (uint16_t)(i ? 40 : 7);
         for (unsigned k = 0; k < file->size; k++)
             file->content[k] = (uint8_t)('A' + k % 26);
