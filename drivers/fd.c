@@ -139,6 +139,8 @@ static int64_t do_open(struct drv *drv, drv_task_id task, int64_t file, int64_t 
 {
     uint32_t mode = (uint32_t)flags;
 
+    if (drv_fd_free(drv, task, 0) < 0)
+        return -DRV_EMFILE;
     if (file < 0 || file >= drv->config->fixed_files)
         return -DRV_ENOENT;
     if (drv->kind[file] == DRV_FILE_NAME)
@@ -203,6 +205,7 @@ static int64_t set_flags(struct drv *drv, drv_ofd_id ofd, int64_t fd, int64_t fl
 
     /* direct access is for pipes (packets) and for files on disks */
     if (set & DRV_O_DIRECT && drv_file_kind(drv, description->file) != DRV_FILE_PIPE &&
+        drv_file_kind(drv, description->file) != DRV_FILE_FIFO &&
         drv_file_kind(drv, description->file) != DRV_FILE_REGULAR)
         return -DRV_EINVAL;
     if (signals_input(drv_file_kind(drv, description->file))) {

@@ -86,10 +86,11 @@ enum drv_step drv_fifo_open_step(struct drv *drv, drv_task_id task, const struct
         return arrive(drv, task, call, ret_result);
     if (!(flags & (DRV_O_ACCMODE | DRV_O_RDONLY_SAID)))
         flags |= DRV_O_RDWR;
-    if (!(pipe->flags & DRV_PIPE_NAMED))
-        error = -DRV_ENOENT;
-    else if (drv_fd_free(drv, task, 0) < 0)
+    /* the number is taken before the name is looked up */
+    if (drv_fd_free(drv, task, 0) < 0)
         error = -DRV_EMFILE;
+    else if (!(pipe->flags & DRV_PIPE_NAMED))
+        error = -DRV_ENOENT;
     else if ((flags & DRV_O_ACCMODE) == DRV_O_WRONLY && flags & DRV_O_NONBLOCK &&
              !pipe->readers)
         error = -DRV_ENXIO;

@@ -336,4 +336,5 @@ const struct drv_file_ops drv_signalfd_ops = {
     .write = signalfd_write,
     .level = signalfd_level,
     .release = signalfd_release,
+    .lseek = drv_lseek_nowhere,
 };

@@ -58,11 +58,11 @@ int64_t drv_socket_pair(struct drv *drv, drv_task_id task, int64_t type,
 
     if (type & ~(int64_t)(TYPE_BITS | DRV_O_NONBLOCK | DRV_O_CLOEXEC))
         return -DRV_EINVAL;
-    if (kind != DRV_SOCK_STREAM && kind != DRV_SOCK_DGRAM && kind != DRV_SOCK_SEQPACKET)
-        return -DRV_ESOCKTNOSUPPORT;
     first = drv_fd_free(drv, task, 0);
     if (first < 0 || drv_fd_free(drv, task, first + 1) < 0)
         return -DRV_EMFILE;
+    if (kind != DRV_SOCK_STREAM && kind != DRV_SOCK_DGRAM && kind != DRV_SOCK_SEQPACKET)
+        return -DRV_ESOCKTNOSUPPORT;
     if (drv_ofd_left(drv) < 2 || !new_pair(drv, kind, end))
         return drv_exhausted(drv, DRV_NR_SOCKETPAIR, DRV_ENFILE);
     for (unsigned i = 0; i < 2; i++) {
@@ -80,6 +80,9 @@ int64_t drv_socket_listen(struct drv *drv, drv_task_id task, int64_t name, int64
     if (name < 0 || name >= drv->config->fixed_files || drv->kind[name] != DRV_FILE_NAME)
         return -DRV_ENOENT;
     socket = drv_socket(drv, (drv_file_id)name);
+    /* socket() comes before bind() */
+    if (drv_fd_free(drv, task, 0) < 0)
+        return -DRV_EMFILE;
     if (socket->flags)
         return -DRV_EADDRINUSE;
     fd = drv_file_publish(drv, task, (drv_file_id)name, DRV_O_RDWR);
@@ -154,11 +157,14 @@ enum drv_step drv_accept_step(struct drv *drv, drv_task_id task, const struct dr
     int64_t fd;
 
     drv->state[task] = DRV_AWAKE;
-    fd = drv_socket_check(drv, ofd);
+    fd = ofd == DRV_NONE ? -DRV_EBADF : 0;
     if (!fd && flags & ~(uint32_t)(DRV_O_NONBLOCK | DRV_O_CLOEXEC))
         fd = -DRV_EINVAL;
+    /* the number is taken before it is known whether the file is a socket */
     if (!fd && drv_fd_free(drv, task, 0) < 0)
         fd = -DRV_EMFILE;
+    if (!fd)
+        fd = drv_socket_check(drv, ofd);
     if (fd)
         return drv_call_return(drv, task, call, ret_result, fd);
     file = drv->ofd[ofd].file;

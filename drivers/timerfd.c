@@ -25,9 +25,12 @@ int64_t drv_timerfd_settime(struct drv *drv, drv_ofd_id ofd, int64_t first, int6
 {
     struct drv_timerfd *timer;
 
+    /* the times are looked at before the descriptor */
+    if (first < 0 || interval < 0)
+        return -DRV_EINVAL;
     if (ofd == DRV_NONE)
         return -DRV_EBADF;
-    if (drv_file_kind(drv, drv->ofd[ofd].file) != DRV_FILE_TIMERFD || first < 0 || interval < 0)
+    if (drv_file_kind(drv, drv->ofd[ofd].file) != DRV_FILE_TIMERFD)
         return -DRV_EINVAL;
     timer = drv_timerfd_of(drv, drv->ofd[ofd].file);
     *timer = (struct drv_timerfd){
@@ -102,4 +105,5 @@ const struct drv_file_ops drv_timerfd_ops = {
     .write = timerfd_write,
     .level = timerfd_level,
     .release = timerfd_release,
+    .lseek = drv_lseek_nowhere,
 };

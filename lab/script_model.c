@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/file.h"
+
 const struct lab_model_room lab_model_room_default = {
     .fds = 52, .items = 120, .pipe_bytes = 128};
 
@@ -11,6 +13,8 @@ static void plan(struct lab_model *model, const struct lab_script *script,
                  const struct lab_model_room *room)
 {
     struct drv_config *config = &model->config;
+    /* where few can be open there is room for each to be of the same kind */
+    bool few = room->fds <= 24;
     unsigned at = 0;
 
     *config = (struct drv_config){
@@ -18,12 +22,12 @@ static void plan(struct lab_model *model, const struct lab_script *script,
         .processes = 1,
         .fixed_files = script->files,
         /* each open object has a descriptor or a call that holds it */
-        .pipes = (uint8_t)(room->fds / 2 + 2),
+        .pipes = few ? room->fds : (uint8_t)(room->fds / 2 + 2),
         .eventfds = room->fds,
         .epolls = room->fds,
-        .sockets = (uint8_t)(room->fds + 2),
-        .timerfds = 12,
-        .signalfds = 4,
+        .sockets = (uint8_t)(room->fds + (few ? 12 : 2)),
+        .timerfds = few ? room->fds : 12,
+        .signalfds = few ? room->fds : 4,
         .pidfds = 4,
         .ptys = 8,
         .aios = 4,
@@ -104,4 +108,20 @@ bool lab_model_call(struct lab_model *model, const struct lab_script_op *op,
         return false;
     lab_seen_of_call(&call, &result, ret_seen);
     return true;
+}
+
+void lab_model_fire(struct lab_model *model, const struct lab_script_op *op,
+                    const int64_t *args)
+{
+    enum { SECOND_NS = 1000000000 };
+
+    struct drv *drv = &model->drv;
+    drv_ofd_id ofd = drv_fd_ofd(drv, op->task, args[0]);
+    unsigned alarm;
+
+    if (ofd == DRV_NONE || drv_file_kind(drv, drv->ofd[ofd].file) != DRV_FILE_TIMERFD)
+        return;
+    alarm = drv->ofd[ofd].file - (unsigned)drv->slot[DRV_FILE_TIMERFD];
+    if (drv_alarm_ns(drv, alarm) && drv_alarm_ns(drv, alarm) < SECOND_NS)
+        drv_alarm_fire(drv, alarm);
 }

@@ -118,31 +118,16 @@ void lab_model_set_free(struct lab_model_set *set)
 
 /* ---- steps ---- */
 
-/* The timer of a descriptor runs out, if it is armed. */
-static void fire(struct lab_model_set *set, const struct lab_script_op *op)
-{
-    struct drv *drv = &set->model.drv;
-    int64_t args[LAB_OP_ARGS];
-
-    lab_op_resolve(op, set->world->var, args);
-    for (unsigned i = drv->slot[DRV_FILE_TIMERFD]; i < drv->slot_end[DRV_FILE_TIMERFD]; i++) {
-        unsigned alarm = i - drv->slot[DRV_FILE_TIMERFD];
-        unsigned entry = (unsigned)(args[0] - DRV_FD_FIRST);
-        if (entry < drv->config->fds && drv_fd_table(drv, op->task)[entry].ofd &&
-            drv->ofd[drv_fd_table(drv, op->task)[entry].ofd - 1].file == i &&
-            drv_alarm_ns(drv, alarm))
-            drv_alarm_fire(drv, alarm);
-    }
-}
-
 static void issue(struct lab_model_set *set, unsigned line)
 {
     const struct lab_script_op *op = &set->script->op[line];
     struct doing *doing = &set->world->task[op->task];
     struct drv *drv = &set->model.drv;
+    int64_t args[LAB_OP_ARGS];
 
     if (op->nr == LAB_OP_FIRE) {
-        fire(set, op);
+        lab_op_resolve(op, set->world->var, args);
+        lab_model_fire(&set->model, op, args);
         return;
     }
     if (op->nr == LAB_OP_EXPIRE) {

@@ -83,6 +83,45 @@ static void a_full_table_is_emfile_and_no_more_descriptions_is_enfile(void **sta
     assert_clean();
 }
 
+static void a_number_is_taken_before_the_rest_is_looked_at(void **state)
+{
+    (void)state;
+    kit_plan();
+    kit.config.fds = 1;
+    kit.config.fixed_files = 2;
+    kit.config.file[0] = (struct drv_file_config){.kind = DRV_FILE_NAME};
+    kit.config.file[1] = (struct drv_file_config){.kind = DRV_FILE_FIFO};
+    kit_start();
+    assert_int_equal(call(0, EVENTFD, 0, 0), 3);
+    assert_int_equal(call(0, ACCEPT, 3, 0), -DRV_EMFILE);
+    assert_int_equal(call(0, LISTEN, 0, 0), -DRV_EMFILE);
+    assert_int_equal(call(0, SOCKETPAIR, 9), -DRV_EMFILE);
+    assert_int_equal(call(0, OPEN, 1, 0), -DRV_EMFILE);
+    assert_int_equal(call(0, OPEN, -1, 0), -DRV_EMFILE);
+    call(0, CLOSE, 3);
+    assert_int_equal(call(0, OPEN, 1, 0), -DRV_ENOENT);
+    assert_clean();
+}
+
+static void timers_and_signals_have_no_offset_and_fifos_have_packets(void **state)
+{
+    int64_t fd;
+
+    (void)state;
+    kit_plan();
+    kit.config.timerfds = kit.config.signalfds = kit.config.signals = 1;
+    kit.config.fixed_files = 1;
+    kit.config.file[0] = (struct drv_file_config){.kind = DRV_FILE_FIFO};
+    kit_start();
+    fd = call(0, TIMERFD_CREATE, 0);
+    assert_int_equal(call(0, LSEEK, fd, 9, 0), 0);
+    assert_int_equal(call(0, LSEEK, call(0, SIGNALFD, -1, 0, 0), 9, 0), 0);
+    assert_int_equal(call(0, TIMERFD_SETTIME, 9, -1, 0), -DRV_EINVAL);
+    assert_int_equal(call(0, MKFIFO, 0), 0);
+    fd = call(0, OPEN, 0, DRV_O_NONBLOCK);
+    assert_int_equal(call(0, FCNTL, fd, DRV_F_SETFL, DRV_O_DIRECT), 0);
+}
+
 static int with_file(void **state)
 {
     static const uint8_t content[] = "xxhello";
@@ -205,6 +244,8 @@ int main(void)
                                plain),
         cmocka_unit_test_setup(dup2_closes_what_was_there, plain),
         cmocka_unit_test(a_full_table_is_emfile_and_no_more_descriptions_is_enfile),
+        cmocka_unit_test(a_number_is_taken_before_the_rest_is_looked_at),
+        cmocka_unit_test(timers_and_signals_have_no_offset_and_fifos_have_packets),
         cmocka_unit_test_setup(a_regular_file_is_read_from_its_offset, with_file),
         cmocka_unit_test_setup(a_regular_file_is_always_ready_and_epoll_refuses_it, with_file),
         cmocka_unit_test_setup(the_access_mode_is_kept, with_file),

@@ -77,18 +77,44 @@ static uint8_t new_variable(struct generator *g)
 }
 
 /* What a descriptor shall be of: a kind of file, an end of a pipe, or anything. */
-enum want { ANY, PIPE_READ, PIPE_WRITE, EVENTFD, EPOLL, REGULAR };
+enum want {
+    ANY,
+    PIPE_READ,
+    PIPE_WRITE,
+    EVENTFD,
+    EPOLL,
+    REGULAR,
+    SOCKET,
+    LISTENER,
+    TIMERFD,
+    SIGNALFD,
+    WANTS
+};
+
+/* What calls about bytes are about, and how often. */
+static const uint8_t readable[] = {PIPE_READ, PIPE_READ, PIPE_READ, EVENTFD,    EVENTFD, SOCKET,
+                                   SOCKET,    TIMERFD,   SIGNALFD,  PIPE_WRITE, ANY,     ANY};
+static const uint8_t writable[] = {PIPE_WRITE, PIPE_WRITE, PIPE_WRITE, PIPE_WRITE,
+                                   SOCKET,     SOCKET,     PIPE_READ,  ANY};
+static const uint8_t watched[] = {EPOLL,    EPOLL,   PIPE_READ, PIPE_READ, PIPE_WRITE, SOCKET,
+                                  LISTENER, TIMERFD, SIGNALFD,  ANY,       ANY};
 
 static bool is_wanted(const struct drv *drv, drv_ofd_id ofd, enum want want)
 {
-    static const uint8_t kind[] = {
-        [PIPE_READ] = DRV_FILE_PIPE, [PIPE_WRITE] = DRV_FILE_PIPE, [EVENTFD] = DRV_FILE_EVENTFD,
-        [EPOLL] = DRV_FILE_EPOLL,    [REGULAR] = DRV_FILE_REGULAR,
+    static const uint8_t kinds[WANTS] = {
+        [PIPE_READ] = DRV_FILE_PIPE,    [PIPE_WRITE] = DRV_FILE_PIPE,
+        [EVENTFD] = DRV_FILE_EVENTFD,   [EPOLL] = DRV_FILE_EPOLL,
+        [REGULAR] = DRV_FILE_REGULAR,   [SOCKET] = DRV_FILE_SOCKET,
+        [LISTENER] = DRV_FILE_NAME,     [TIMERFD] = DRV_FILE_TIMERFD,
+        [SIGNALFD] = DRV_FILE_SIGNALFD,
     };
+    enum drv_file_kind kind = drv_file_kind(drv, drv->ofd[ofd].file);
 
     if (want == ANY)
         return true;
-    return drv_file_kind(drv, drv->ofd[ofd].file) == (enum drv_file_kind)kind[want] &&
+    if (kind == DRV_FILE_FIFO)
+        kind = DRV_FILE_PIPE;
+    return kind == (enum drv_file_kind)kinds[want] &&
            (want != PIPE_READ || drv_ofd_readable(drv, ofd)) &&
            (want != PIPE_WRITE || drv_ofd_writable(drv, ofd));
 }
@@ -130,6 +156,11 @@ static int64_t timeout(struct generator *g)
 {
     return g->may_block && !one_in(g, 8) ? -1 : 0;
 }
+
+/* The files of every sequence, and the signals that are blocked: SIGUSR1, SIGRTMIN. */
+#define SIGNALS (1ll << 9 | 1ll << 33)
+
+enum { REGULAR_FILES = 2, THE_FIFO = 2, THE_NAME = 3 };
 
 /* ---- one function per call ---- */
 
@@ -180,10 +211,17 @@ static void draw_open(struct draw *d)
 {
     static const int64_t how[] = {DRV_O_RDWR, DRV_O_RDWR, DRV_O_WRONLY, DRV_O_RDONLY_SAID,
                                   DRV_O_RDWR | DRV_O_NONBLOCK};
+    static const int64_t how_fifo[] = {DRV_O_RDONLY_SAID, DRV_O_RDONLY_SAID, DRV_O_WRONLY,
+                                       DRV_O_WRONLY, DRV_O_RDWR};
 
     d->op->result = new_variable(d->g);
-    put(d->op, (int64_t)generate_random(d->g, d->g->script->files));
-    put(d->op, PICK(d->g, how));
+    if (one_in(d->g, 3)) {
+        put(d->op, (int64_t)generate_random(d->g, REGULAR_FILES));
+        put(d->op, PICK(d->g, how));
+        return;
+    }
+    put(d->op, THE_FIFO);
+    put(d->op, PICK(d->g, how_fifo) | DRV_O_NONBLOCK);
 }
 
 static void draw_close(struct draw *d)
@@ -208,7 +246,7 @@ static void draw_dup2(struct draw *d)
 
 static void draw_read(struct draw *d)
 {
-    fd_of(d, one_in(d->g, 2) ? PIPE_READ : one_in(d->g, 2) ? EVENTFD : ANY);
+    fd_of(d, (enum want)PICK(d->g, readable));
     put(d->op, PICK(d->g, sizes));
 }
 
@@ -222,7 +260,7 @@ static void draw_write(struct draw *d)
         put(d->op, PICK(d->g, addends));
         return;
     }
-    fd_of(d, one_in(d->g, 4) ? ANY : PIPE_WRITE);
+    fd_of(d, (enum want)PICK(d->g, writable));
     put(d->op, n);
     for (unsigned i = 0; i < n; i++)
         put(d->op, 'a' + (int64_t)generate_random(d->g, 26));
@@ -230,13 +268,13 @@ static void draw_write(struct draw *d)
 
 static void draw_fill(struct draw *d)
 {
-    fd_of(d, one_in(d->g, 4) ? ANY : PIPE_WRITE);
+    fd_of(d, (enum want)PICK(d->g, writable));
     put(d->op, PICK(d->g, sizes));
 }
 
 static void draw_lseek(struct draw *d)
 {
-    fd_of(d, one_in(d->g, 3) ? ANY : REGULAR);
+    fd_of(d, one_in(d->g, 4) ? PIPE_READ : one_in(d->g, 3) ? ANY : REGULAR);
     put(d->op, PICK(d->g, offsets));
     put(d->op, one_in(d->g, 10) ? 7 : (int64_t)generate_random(d->g, 3));
 }
@@ -295,10 +333,7 @@ static void draw_epoll_ctl(struct draw *d)
 
     fd_of(d, EPOLL);
     put(d->op, one_in(d->g, 40) ? 7 : PICK(d->g, ops));
-    fd_of(d, one_in(d->g, 4)   ? EPOLL
-             : one_in(d->g, 2) ? PIPE_READ
-             : one_in(d->g, 3) ? PIPE_WRITE
-                               : ANY);
+    fd_of(d, (enum want)PICK(d->g, watched));
     put(d->op, (int64_t)(uint32_t)(PICK(d->g, small_masks) | PICK(d->g, modes)));
     put(d->op, (int64_t)generate_random(d->g, 1000) + 1000);
 }
@@ -312,6 +347,102 @@ static void draw_epoll_wait(struct draw *d)
     put(d->op, timeout(d->g));
 }
 
+static int64_t socket_flags(struct generator *g)
+{
+    return file_flags(g) & ~(int64_t)(DRV_O_DIRECT | 0x101);
+}
+
+static void draw_socketpair(struct draw *d)
+{
+    static const int64_t types[] = {1, 1, 1, 2, 5, 9};
+
+    d->op->out[0] = new_variable(d->g);
+    d->op->out[1] = new_variable(d->g);
+    put(d->op, PICK(d->g, types) | socket_flags(d->g));
+}
+
+static void draw_shutdown(struct draw *d)
+{
+    fd_of(d, SOCKET);
+    put(d->op, (int64_t)generate_random(d->g, one_in(d->g, 10) ? 5 : 3));
+}
+
+static void draw_listen(struct draw *d)
+{
+    d->op->result = new_variable(d->g);
+    put(d->op, THE_NAME);
+    put(d->op, (int64_t)generate_random(d->g, 3));
+}
+
+/* A connect that would wait has its descriptor already on Linux: only such as do not wait. */
+static void draw_connect(struct draw *d)
+{
+    d->op->result = new_variable(d->g);
+    put(d->op, THE_NAME);
+    put(d->op, 0);
+    put(d->op, DRV_O_NONBLOCK);
+}
+
+static void draw_accept(struct draw *d)
+{
+    d->op->result = new_variable(d->g);
+    fd_of(d, LISTENER);
+    put(d->op, one_in(d->g, 20) ? 1 : DRV_O_NONBLOCK);
+}
+
+static void draw_getsockopt(struct draw *d)
+{
+    static const int64_t options[] = {DRV_SO_ERROR, 3, 30};
+
+    fd_of(d, one_in(d->g, 4) ? LISTENER : SOCKET);
+    put(d->op, PICK(d->g, options));
+}
+
+static void draw_timerfd_create(struct draw *d)
+{
+    d->op->result = new_variable(d->g);
+    put(d->op, file_flags(d->g) & ~(int64_t)(DRV_O_DIRECT | 0x101));
+}
+
+/* Due at once (the next line waits for it), in an hour, or never. */
+static void draw_timerfd_settime(struct draw *d)
+{
+    static const int64_t times[] = {1, 1, 0, 3600000000000, -1};
+    static const int64_t intervals[] = {0, 3600000000000};
+
+    fd_of(d, TIMERFD);
+    put(d->op, PICK(d->g, times));
+    if (d->g->sleepers && d->op->arg[1] == 1)
+        d->op->arg[1] = times[3]; /* whom it wakes, and when, is not the script's to say */
+    put(d->op, PICK(d->g, intervals));
+}
+
+static void draw_signalfd(struct draw *d)
+{
+    static const int64_t masks[] = {SIGNALS, SIGNALS, 1 << 9, 0};
+
+    if (one_in(d->g, 5))
+        fd_of(d, SIGNALFD);
+    else
+        put(d->op, -1);
+    d->op->result = new_variable(d->g);
+    put(d->op, PICK(d->g, masks));
+    put(d->op, file_flags(d->g) & ~(int64_t)(DRV_O_DIRECT | 0x101));
+}
+
+static void draw_kill(struct draw *d)
+{
+    static const int64_t signals[] = {10, 10, 34, 0, 65};
+
+    put(d->op, DRV_PID_FIRST);
+    put(d->op, PICK(d->g, signals));
+}
+
+static void draw_mkfifo(struct draw *d)
+{
+    put(d->op, THE_FIFO);
+}
+
 /* clang-format off */
 static const struct {
     uint8_t nr;
@@ -321,7 +452,7 @@ static const struct {
     {DRV_NR_PIPE,          7,  2, draw_pipe},
     {DRV_NR_EVENTFD,       6,  2, draw_eventfd},
     {DRV_NR_EPOLL_CREATE,  7,  2, draw_epoll_create},
-    {DRV_NR_OPEN,          5,  0, draw_open},
+    {DRV_NR_OPEN,         12,  0, draw_open},
     {DRV_NR_CLOSE,        10,  1, draw_close},
     {DRV_NR_DUP,           5,  1, draw_dup},
     {DRV_NR_DUP2,          3,  1, draw_dup2},
@@ -334,6 +465,17 @@ static const struct {
     {DRV_NR_SELECT,        8, 14, draw_select},
     {DRV_NR_EPOLL_CTL,    34,  4, draw_epoll_ctl},
     {DRV_NR_EPOLL_WAIT,   28, 40, draw_epoll_wait},
+    {DRV_NR_SOCKETPAIR,    8,  3, draw_socketpair},
+    {DRV_NR_SHUTDOWN,      3,  1, draw_shutdown},
+    {DRV_NR_LISTEN,        4,  2, draw_listen},
+    {DRV_NR_CONNECT,       7,  1, draw_connect},
+    {DRV_NR_ACCEPT,        6,  6, draw_accept},
+    {DRV_NR_GETSOCKOPT,    3,  0, draw_getsockopt},
+    {DRV_NR_TIMERFD_CREATE, 4, 2, draw_timerfd_create},
+    {DRV_NR_TIMERFD_SETTIME, 7, 0, draw_timerfd_settime},
+    {DRV_NR_SIGNALFD,      4,  0, draw_signalfd},
+    {DRV_NR_KILL,          4,  0, draw_kill},
+    {DRV_NR_MKFIFO,        3,  1, draw_mkfifo},
 };
 
 /* clang-format on */
@@ -342,24 +484,61 @@ enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
 
 static unsigned weight_of(const struct generator *g, unsigned i)
 {
+    /* signals are blocked only where there is one task */
+    if (g->sleepers && calls[i].nr == DRV_NR_KILL)
+        return 0;
     return g->may_block ? calls[i].sleepers : calls[i].weight;
 }
 
 void generate_begin(struct generator *g, struct lab_script *script, uint64_t seed)
 {
-    static const char *const names[] = {"f0", "f1"};
+    static const struct {
+        const char *name;
+        uint8_t kind, size;
+    } files[] = {{"f0", DRV_FILE_REGULAR, 7},
+                 {"f1", DRV_FILE_REGULAR, 40},
+                 {"fifo", DRV_FILE_FIFO, 0},
+                 {"srv", DRV_FILE_NAME, 0}};
 
     memset(script, 0, sizeof(*script));
     g->state = seed * 0x2545f4914f6cdd1du + 1;
     g->script = script;
-    for (unsigned i = 0; i < 2; i++) {
+    for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
         struct lab_script_file *file = &script->file[script->files++];
-        snprintf(file->name, sizeof(file->name), "%s", names[i]);
-        file->kind = DRV_FILE_REGULAR;
-        file->size = (uint16_t)(i ? 40 : 7);
+        snprintf(file->name, sizeof(file->name), "%s", files[i].name);
+        file->kind = files[i].kind;
+        file->size = files[i].size;
         for (unsigned k = 0; k < file->size; k++)
             file->content[k] = (uint8_t)('A' + k % 26);
     }
+}
+
+/*
+ * What belongs right behind the line before: a timer that is due at once runs out before
+ * anything else is done; a listener does not block (docs/divergences.md).
+ */
+static bool add_after(struct generator *g)
+{
+    struct lab_script *script = g->script;
+    const struct lab_script_op *last = script->ops ? &script->op[script->ops - 1] : 0;
+    struct lab_script_op op = {0};
+
+    if (last && last->nr == DRV_NR_TIMERFD_SETTIME && last->arg[1] == 1) {
+        op.nr = LAB_OP_FIRE;
+        op.var[0] = last->var[0];
+        op.arg[0] = last->arg[0];
+        op.argc = 1;
+    } else if (last && last->nr == DRV_NR_LISTEN) {
+        op.nr = DRV_NR_FCNTL;
+        put_var(&op, last->result);
+        put(&op, DRV_F_SETFL);
+        put(&op, DRV_O_NONBLOCK);
+    } else {
+        return false;
+    }
+    op.task = last->task;
+    script->op[script->ops++] = op;
+    return true;
 }
 
 /* The call of the next line. */
@@ -393,6 +572,21 @@ bool generate_line(struct generator *g, const struct lab_model *model, const int
 
     if (script->ops == LAB_SCRIPT_OPS || script->vars + 2 > LAB_SCRIPT_VARS)
         return false;
+    if (!script->ops && !g->sleepers) {
+        /* signals are for signalfds */
+        script->op[script->ops++] =
+            (struct lab_script_op){.nr = DRV_NR_SIGPROCMASK, .argc = 2, .arg = {0, SIGNALS}};
+        script->tasks = 1;
+        return true;
+    }
+    if (add_after(g))
+        return true;
+    /* a third of all sequences have more to do with the named pipe */
+    if (script->ops == 1 && one_in(g, 3)) {
+        script->op[script->ops++] = (struct lab_script_op){
+            .task = (uint8_t)task, .nr = DRV_NR_MKFIFO, .argc = 1, .arg = {THE_FIFO}};
+        return true;
+    }
     at = draw_call(g);
     for (;;) {
         struct lab_script_op op = {.task = (uint8_t)task, .nr = calls[at].nr};

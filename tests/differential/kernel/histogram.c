@@ -42,6 +42,24 @@ static const struct {
     {"eventfd: at its top", DRV_FILE_EVENTFD, BOTH, IN},
     {"epoll: nothing ready", DRV_FILE_EPOLL, BOTH, 0},
     {"epoll: something ready", DRV_FILE_EPOLL, BOTH, IN},
+    {"fifo, read end: empty", DRV_FILE_FIFO, READS, 0},
+    {"fifo, read end: data", DRV_FILE_FIFO, READS, IN},
+    {"fifo, read end: end of file", DRV_FILE_FIFO, READS, HUP},
+    {"fifo, both ends: empty", DRV_FILE_FIFO, BOTH, OUT},
+    {"fifo, both ends: data", DRV_FILE_FIFO, BOTH, IN | OUT},
+    {"fifo, write end: room", DRV_FILE_FIFO, WRITES, OUT},
+    {"socket: empty", DRV_FILE_SOCKET, BOTH, OUT},
+    {"socket: data, or the end", DRV_FILE_SOCKET, BOTH, IN | OUT},
+    {"socket: full", DRV_FILE_SOCKET, BOTH, 0},
+    {"socket: full, and data", DRV_FILE_SOCKET, BOTH, IN},
+    {"socket: hung up", DRV_FILE_SOCKET, BOTH, IN | OUT | HUP},
+    {"socket: reset", DRV_FILE_SOCKET, BOTH, IN | OUT | ERR | HUP},
+    {"listener: nobody", DRV_FILE_NAME, BOTH, 0},
+    {"listener: a connection", DRV_FILE_NAME, BOTH, IN},
+    {"timerfd: not run out", DRV_FILE_TIMERFD, BOTH, 0},
+    {"timerfd: run out", DRV_FILE_TIMERFD, BOTH, IN},
+    {"signalfd: none", DRV_FILE_SIGNALFD, BOTH, 0},
+    {"signalfd: pending", DRV_FILE_SIGNALFD, BOTH, IN},
     {"regular file", DRV_FILE_REGULAR, BOTH, IN | OUT},
     {"no file (EBADF)", DRV_FILE_FREE, BOTH, 0},
 };
@@ -97,7 +115,9 @@ static unsigned row_of(struct histogram *histogram, struct lab_model *model, int
     if (ofd != DRV_NONE) {
         kind = (uint8_t)drv_file_kind(&model->drv, model->drv.ofd[ofd].file);
         level = level_of(histogram, model, ofd);
-        if (kind == DRV_FILE_PIPE)
+        if (kind == DRV_FILE_PIPE ||
+            (kind == DRV_FILE_FIFO &&
+             !(drv_ofd_readable(&model->drv, ofd) && drv_ofd_writable(&model->drv, ofd))))
             side = drv_ofd_readable(&model->drv, ofd) ? READS : WRITES;
     }
     while (row < ROWS &&
@@ -118,7 +138,7 @@ void histogram_count(struct histogram *histogram, struct lab_model *model,
         if (row < ROWS)
             histogram->cell[row][c]++;
         else
-            fprintf(stderr, "a state of a file that the histogram has no row for\n");
+            histogram->elsewhere++;
     }
 }
 
@@ -138,5 +158,6 @@ unsigned histogram_print(const struct histogram *histogram)
         }
         putchar('\n');
     }
+    printf("%" PRIu64 " calls about a file in some other state\n", histogram->elsewhere);
     return empty;
 }

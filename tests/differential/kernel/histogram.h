@@ -7,10 +7,11 @@
 
 #include "lab/script_model.h"
 
-enum { HISTOGRAM_ROWS = 24, HISTOGRAM_COLUMNS = 20 };
+enum { HISTOGRAM_ROWS = 48, HISTOGRAM_COLUMNS = 20 };
 
 struct histogram {
     uint64_t cell[HISTOGRAM_ROWS][HISTOGRAM_COLUMNS];
+    uint64_t elsewhere; /* states without a row */
     uint64_t calls, successes;
     uint8_t *copy; /* of an arena */
 };

@@ -23,7 +23,7 @@
 #include "tests/differential/kernel/histogram.h"
 #include "tests/differential/kernel/sequence.h"
 
-enum { LINES = 110, BLOCKED_LINES = 50, BLOCKED_TASKS = 4, HANG_SECONDS = 60 };
+enum { LINES = 110, BLOCKED_LINES = 50, BLOCKED_TASKS = 4, HANG_SECONDS = 60, MANY = 300000 };
 
 struct options {
     uint64_t calls, blocked, seed;
@@ -69,7 +69,7 @@ static bool run_sequence(struct alone *alone, uint64_t seed)
             break;
         lab_op_resolve(op, var, args);
         histogram_count(&alone->histogram, &alone->model, op, args);
-        equal = lab_model_call(&alone->model, op, args, &seen[0]);
+        equal = sequence_model_call(&alone->model, op, args, &seen[0]);
         if (!equal)
             break;
         sequence_host_call(&alone->host, op, args, &seen[1]);
@@ -110,7 +110,7 @@ static bool run_alone(const struct options *options)
     empty = histogram_print(h);
     printf("%" PRIu64 " calls of one task, %" PRIu64 " %% succeed, %u cells empty\n", h->calls,
            h->calls ? h->successes * 100 / h->calls : 0, empty);
-    return good && (options->calls < 40000 || (!empty && h->successes * 10 >= h->calls * 3));
+    return good && (options->calls < MANY || (!empty && h->successes * 10 >= h->calls * 3));
 }
 
 /* ---- several tasks ---- */
@@ -240,7 +240,7 @@ static void on_alarm(int number)
 
 int main(int argc, char **argv)
 {
-    struct options options = {.calls = 60000, .blocked = 4000, .seed = 1};
+    struct options options = {.calls = 400000, .blocked = 4000, .seed = 1};
     struct utsname host;
     bool good;
 

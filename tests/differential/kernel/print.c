@@ -10,8 +10,9 @@ static void print_script(const struct lab_script *script, const struct differenc
     char text[LAB_SEEN_TEXT];
 
     for (unsigned i = 0; i < script->files; i++)
-        printf("file %s = \"%.*s\"\n", script->file[i].name, (int)script->file[i].size,
-               (const char *)script->file[i].content);
+        if (script->file[i].kind == DRV_FILE_REGULAR)
+            printf("file %s = \"%.*s\"\n", script->file[i].name, (int)script->file[i].size,
+                   (const char *)script->file[i].content);
     for (unsigned i = 0; i < script->ops; i++) {
         lab_op_text(script, &script->op[i], text, sizeof(text));
         printf("%s%s%s\n", text, i == difference->line ? "  -> " : "",
@@ -88,8 +89,9 @@ static void print_scenario(const struct lab_script *script, const struct differe
            seed, difference->model, difference->linux);
     printf("machine textbook;\n");
     for (unsigned i = 0; i < script->files; i++)
-        printf("file %s = \"%.*s\";\n", script->file[i].name, (int)script->file[i].size,
-               (const char *)script->file[i].content);
+        if (script->file[i].kind == DRV_FILE_REGULAR)
+            printf("file %s = \"%.*s\";\n", script->file[i].name, (int)script->file[i].size,
+                   (const char *)script->file[i].content);
     printf("process both {\n    start { %s }\n", script->tasks > 1 ? "turn = 0;" : "");
     for (unsigned t = 0; t < script->tasks; t++)
         print_task(script, t);

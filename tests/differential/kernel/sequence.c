@@ -3,10 +3,14 @@
 #include "tests/differential/kernel/sequence.h"
 
 #include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "drivers/file.h"
@@ -42,7 +46,8 @@ bool sequence_host_init(struct host *host, const struct lab_script *files)
     for (unsigned i = 0; i < LAB_LINUX_FILES; i++)
         host->linux.file[i] = -1;
     for (unsigned i = 0; i < files->files; i++)
-        if ((host->linux.file[i] =
+        if (files->file[i].kind == DRV_FILE_REGULAR &&
+            (host->linux.file[i] =
                  lab_linux_file(files->file[i].content, files->file[i].size)) < 0)
             return false;
     return lab_linux_clear(host->fds);
@@ -50,11 +55,32 @@ bool sequence_host_init(struct host *host, const struct lab_script *files)
 
 void sequence_host_reset(struct host *host, const struct lab_script *files)
 {
+    static const struct timespec at_once;
+    sigset_t all;
+
     syscall(SYS_close_range, 3u, 3u + host->fds, 0u);
-    for (unsigned i = 0; i < files->files; i++)
-        if (ftruncate(host->linux.file[i], files->file[i].size) != 0 ||
-            pwrite(host->linux.file[i], files->file[i].content, files->file[i].size, 0) < 0)
+    for (unsigned i = 0; i < files->files; i++) {
+        if (files->file[i].kind == DRV_FILE_FIFO)
+            lab_linux_clean(host->linux.id);
+        if (files->file[i].kind == DRV_FILE_REGULAR &&
+            (ftruncate(host->linux.file[i], files->file[i].size) != 0 ||
+             pwrite(host->linux.file[i], files->file[i].content, files->file[i].size, 0) < 0))
             abort();
+    }
+    sigfillset(&all);
+    while (sigtimedwait(&all, 0, &at_once) > 0)
+        ;
+}
+
+/* The timer of the descriptor is due now or in an hour: waits only for the first. */
+static void fire(int fd)
+{
+    struct itimerspec left;
+    struct pollfd timer = {.fd = fd, .events = POLLIN};
+
+    if (timerfd_gettime(fd, &left) == 0 && left.it_value.tv_sec == 0 &&
+        left.it_value.tv_nsec != 0)
+        poll(&timer, 1, -1);
 }
 
 void sequence_host_call(struct host *host, const struct lab_script_op *op, const int64_t *args,
@@ -72,8 +98,23 @@ void sequence_host_call(struct host *host, const struct lab_script_op *op, const
         .buf_max = LAB_SEEN_BYTES,
     };
 
+    if (op->nr == LAB_OP_FIRE) {
+        fire((int)args[0]);
+        memset(ret_seen, 0, sizeof(*ret_seen));
+        return;
+    }
     lab_linux_call(&host->linux, &call, &result);
     lab_seen_of_call(&call, &result, ret_seen);
+}
+
+bool sequence_model_call(struct lab_model *model, const struct lab_script_op *op,
+                         const int64_t *args, struct lab_seen *ret_seen)
+{
+    if (op->nr != LAB_OP_FIRE)
+        return lab_model_call(model, op, args, ret_seen);
+    lab_model_fire(model, op, args);
+    memset(ret_seen, 0, sizeof(*ret_seen));
+    return true;
 }
 
 /* ---- on both ---- */
@@ -114,7 +155,7 @@ bool sequence_differs(struct host *host, struct lab_model *model,
         lab_op_resolve(op, var, args);
         if (!sequence_is_defined(model, op, args))
             return false;
-        done = lab_model_call(model, op, args, &seen[0]);
+        done = sequence_model_call(model, op, args, &seen[0]);
         if (done)
             sequence_host_call(host, op, args, &seen[1]);
         if (!done || !lab_seen_equal(&seen[0], &seen[1])) {
@@ -237,9 +278,15 @@ static bool smaller(const struct shrinker *shrinker, struct lab_script *script,
     bool any = false;
 
     for (unsigned i = 0; i < script->ops; i++) {
+        bool named = script->op[i].nr == DRV_NR_OPEN || script->op[i].nr == DRV_NR_LISTEN ||
+                     script->op[i].nr == DRV_NR_CONNECT || script->op[i].nr == DRV_NR_MKFIFO ||
+                     script->op[i].nr == DRV_NR_KILL || script->op[i].nr == DRV_NR_SOCKETPAIR;
         bool counted = script->op[i].nr == DRV_NR_POLL || script->op[i].nr == DRV_NR_SELECT ||
                        script->op[i].nr == DRV_NR_WRITE;
-        for (unsigned k = counted ? 2 : 0; i < script->ops && k < script->op[i].argc; k++) {
+        for (unsigned k = counted ? 2
+                          : named ? 1
+                                  : 0;
+             i < script->ops && k < script->op[i].argc; k++) {
             int64_t number = script->op[i].arg[k];
             if (script->op[i].var[k] || number == 0 || number == -1 ||
                 script->op[i].nr == DRV_NR_SELECT)

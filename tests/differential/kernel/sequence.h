@@ -37,6 +37,10 @@ void sequence_host_reset(struct host *host, const struct lab_script *files);
 void sequence_host_call(struct host *host, const struct lab_script_op *op, const int64_t *args,
                         struct lab_seen *ret_seen);
 
+/* One call on the model. False: it sleeps. */
+bool sequence_model_call(struct lab_model *model, const struct lab_script_op *op,
+                         const int64_t *args, struct lab_seen *ret_seen);
+
 /* A sequence of one task, from the start, call by call.  True: they differ. */
 bool sequence_differs(struct host *host, struct lab_model *model,
                       const struct lab_script *script, struct difference *ret_difference);
