@@ -192,7 +192,7 @@ static enum drv_step io_step(struct drv *drv, drv_task_id task, const struct drv
     if (value != DRV_WOULD_SLEEP)
         return drv_call_return(drv, task, call, ret_result, counter ? (int64_t)counter : value);
     /* a sleeper that finds nothing sleeps on, even if O_NONBLOCK was set meanwhile */
-    if (drv->ofd[io.ofd].flags & DRV_O_NONBLOCK && !(record->flags & DRV_TASK_SLEPT))
+    if (drv_call_nonblock(drv, task, io.ofd))
         return drv_call_return(drv, task, call, ret_result, -DRV_EAGAIN);
     entry.file = io.queue;
     entry.flags = io.sleep_flags;

@@ -115,6 +115,12 @@ unsigned drv_ofd_left(const struct drv *drv);
 
 /* ---- the course of a call: call.c ---- */
 
+/* Shall the call not block?  It is asked once: who has slept does not see O_NONBLOCK set. */
+static inline bool drv_call_nonblock(const struct drv *drv, drv_task_id task, drv_ofd_id ofd)
+{
+    return drv->ofd[ofd].flags & DRV_O_NONBLOCK && !(drv->task[task].flags & DRV_TASK_SLEPT);
+}
+
 /* The model's own room ran out: recorded (LIMIT); returns -@error. */
 int drv_exhausted(struct drv *drv, unsigned nr, int error);
 

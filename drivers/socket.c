@@ -194,7 +194,7 @@ static int64_t stream_read(struct drv *drv, struct drv_io *io)
     error = fetch_error(socket);
     if (error || socket->shut & DRV_SHUT_RECEIVE)
         return *got ? (int64_t)*got : -error;
-    if (*got && drv->ofd[io->ofd].flags & DRV_O_NONBLOCK)
+    if (*got && drv_call_nonblock(drv, io->task, io->ofd))
         return *got;
     return DRV_WOULD_SLEEP;
 }
@@ -227,7 +227,7 @@ static int64_t packet_read(struct drv *drv, struct drv_io *io)
     io->sleep_keys = drv_wait_pack(DRV_POLLIN | DRV_POLLERR);
     /* a datagram socket that may not sleep says so even at the end of all data */
     if (socket->shut & DRV_SHUT_RECEIVE &&
-        !(datagram && drv->ofd[io->ofd].flags & DRV_O_NONBLOCK))
+        !(datagram && drv_call_nonblock(drv, io->task, io->ofd)))
         return 0;
     return DRV_WOULD_SLEEP;
 }
@@ -308,7 +308,7 @@ static int64_t stream_write(struct drv *drv, struct drv_io *io)
         if (!answer)
             answer = send_packet(drv, io, left < most ? left : most);
     }
-    if (answer == DRV_WOULD_SLEEP && task->done && drv->ofd[io->ofd].flags & DRV_O_NONBLOCK)
+    if (answer == DRV_WOULD_SLEEP && task->done && drv_call_nonblock(drv, io->task, io->ofd))
         return task->done;
     if (answer == DRV_WOULD_SLEEP)
         return answer;

@@ -174,10 +174,10 @@ enum drv_step drv_accept_step(struct drv *drv, drv_task_id task, const struct dr
                                listener->type == DRV_SOCK_DGRAM ? -DRV_EOPNOTSUPP
                                                                 : -DRV_EINVAL);
     if (!listener->packets) {
-        if (drv->ofd[ofd].flags & DRV_O_NONBLOCK || listener->shut & DRV_SHUT_RECEIVE)
+        if (drv_call_nonblock(drv, task, ofd) || listener->shut & DRV_SHUT_RECEIVE)
             return drv_call_return(drv, task, call, ret_result,
-                                   drv->ofd[ofd].flags & DRV_O_NONBLOCK ? -DRV_EAGAIN
-                                                                        : -DRV_EINVAL);
+                                   drv_call_nonblock(drv, task, ofd) ? -DRV_EAGAIN
+                                                                     : -DRV_EINVAL);
         entry.file = file;
         entry.filter = drv_wait_pack(DRV_POLLIN | DRV_POLLERR);
         return drv_call_park(drv, task, call, &entry, DRV_WAIT_TAIL, -1);

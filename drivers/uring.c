@@ -112,7 +112,9 @@ static int submit(struct drv *drv, drv_task_id task, drv_file_id ring,
             drv_job_finish(drv, job, -DRV_ECANCELED);
         return 0;
     }
-    if (op != OP_POLL_ADD && op != OP_READ && op != OP_WRITE) {
+    /* MULTISHOT is the only flag: LEVEL has a number, and nobody who takes it */
+    if ((op != OP_POLL_ADD && op != OP_READ && op != OP_WRITE) ||
+        (op == OP_POLL_ADD && drv_arg(call, at + 3) & ~1ll)) {
         drv_ring_post(drv, ring, number, op == OP_NOOP ? 0 : -DRV_EINVAL, false);
         return 0;
     }
@@ -147,6 +149,7 @@ enum drv_step drv_uring_enter_step(struct drv *drv, drv_task_id task,
     int64_t requests = drv_arg(call, 1);
     int64_t least = drv_arg(call, (unsigned)(FIRST + PARTS * requests));
     struct drv_wait_entry entry = {.who = task};
+    uint32_t most = call->events_max;
     int error = 0;
 
     drv->state[task] = DRV_AWAKE;
@@ -164,13 +167,17 @@ enum drv_step drv_uring_enter_step(struct drv *drv, drv_task_id task,
     if (error && !record->done)
         return drv_call_return(drv, task, call, ret_result, error);
     drv_jobs_run(drv);
+    /* what overflowed comes into the queue with the next call: one takes no more than it holds
+     */
+    if (most > drv_ring(drv, entry.file)->limit)
+        most = drv_ring(drv, entry.file)->limit;
     if (call->events)
-        flush(drv_ring(drv, entry.file), call->events_max);
+        flush(drv_ring(drv, entry.file), most);
     if (drv_ring(drv, entry.file)->cqes < least)
         return drv_call_park(drv, task, call, &entry, DRV_WAIT_TAIL, -1);
     /* who does not look at completions leaves them there, and learns what was submitted */
     return drv_call_return(drv, task, call, ret_result,
-                           call->events ? drv_ring_reap(drv, entry.file, call, call->events_max)
+                           call->events ? drv_ring_reap(drv, entry.file, call, most)
                                         : record->done);
 }
 

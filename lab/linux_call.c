@@ -31,6 +31,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lab/linux_rings.h"
+
 /* A call being carried out. */
 struct job {
     const struct lab_linux *host;
@@ -545,6 +547,18 @@ static int64_t do_epoll_wait(const struct job *job)
     return answer(count);
 }
 
+/* ---- asynchronous ---- */
+
+static int64_t do_aio(const struct job *job)
+{
+    return job->host->rings ? lab_linux_aio(job->host, job->call) : -ENOSYS;
+}
+
+static int64_t do_uring(const struct job *job)
+{
+    return job->host->rings ? lab_linux_uring(job->host, job->call) : -ENOSYS;
+}
+
 /* ---- the table ---- */
 
 static int64_t (*const row[DRV_NR_COUNT])(const struct job *job) = {
@@ -580,6 +594,13 @@ static int64_t (*const row[DRV_NR_COUNT])(const struct job *job) = {
     [DRV_NR_KILL] = do_kill,
     [DRV_NR_SIGPROCMASK] = do_sigprocmask,
     [DRV_NR_PIDFD_OPEN] = do_pidfd_open,
+    [DRV_NR_IO_SETUP] = do_aio,
+    [DRV_NR_IO_SUBMIT] = do_aio,
+    [DRV_NR_IO_GETEVENTS] = do_aio,
+    [DRV_NR_IO_CANCEL] = do_aio,
+    [DRV_NR_IO_DESTROY] = do_aio,
+    [DRV_NR_IO_URING_SETUP] = do_uring,
+    [DRV_NR_IO_URING_ENTER] = do_uring,
     [DRV_NR_POLL] = do_poll,
     [DRV_NR_SELECT] = do_select,
     [DRV_NR_EPOLL_CREATE] = do_epoll_create,

@@ -22,12 +22,15 @@ enum {
     LAB_LINUX_FD_HIGH = 900,   /* our own descriptors lie above, out of the script's way */
 };
 
+struct lab_linux_rings; /* lab/linux_rings.h */
+
 /* What calls need of their thread. */
 struct lab_linux {
     int file[LAB_LINUX_FILES]; /* descriptors to be opened anew, by the number of the file */
     unsigned scale;            /* time-outs above 0 are that much longer */
     unsigned names;            /* tells names of sockets and pipes of runs apart */
-    uint8_t *scratch;          /* LAB_LINUX_BYTES */
+    struct lab_linux_rings *rings; /* of the process; 0: it has no AIO and no io_uring */
+    uint8_t *scratch;              /* LAB_LINUX_BYTES */
 };
 
 /* Is there a real call behind the number? */

@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lab/linux_call.h"
+#include "lab/linux_rings.h"
 
 /* What a worker is told and what it tells. */
 enum turn { IDLE, TOLD, CALLING, RETURNED };
@@ -47,6 +47,7 @@ struct stage {
     const struct lab_script *script;
     struct worker worker[LAB_SCRIPT_TASKS];
     int32_t var[LAB_SCRIPT_VARS];
+    struct lab_linux_rings rings;
     uint64_t due_ns; /* a timer was set and runs out then, 0: none, or its line came */
     bool early;      /* a time-out or timer ran out before its line */
     struct lab_linux_run *run;
@@ -80,7 +81,7 @@ static bool carry_out(struct worker *worker)
         .argc = op->argc,
         .args = worker->args,
         .tokens = no_token,
-        .events = seen.event,
+        .events = op->blind ? 0 : seen.event,
         .events_max = LAB_SEEN_EVENTS,
         .buf = buf,
         .buf_max = LAB_SEEN_BYTES,
@@ -326,6 +327,7 @@ static bool start_worker(struct stage *stage, unsigned task, const int *file, un
     *worker = (struct worker){.stage = stage, .task = task, .host.scale = scale};
     memcpy(worker->host.file, file, sizeof(worker->host.file));
     worker->host.names = (unsigned)getpid();
+    worker->host.rings = &stage->rings;
     worker->host.scratch = malloc(LAB_LINUX_BYTES);
     atomic_store(&worker->turn, TOLD);
     pthread_attr_init(&attributes);

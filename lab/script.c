@@ -257,6 +257,48 @@ static bool read_groups(struct reader *r)
     return true;
 }
 
+/* What a request of io_uring begins with: its names are AIO's with other numbers. */
+static bool read_uring_op(struct reader *r, struct value *ret_op)
+{
+    size_t n = name_here(r);
+
+    *ret_op = (struct value){0};
+    for (unsigned i = 0; i < lab_uring_ops; i++)
+        if (strlen(lab_uring_op[i].name) == n && !strncmp(lab_uring_op[i].name, r->at, n)) {
+            ret_op->number = lab_uring_op[i].number;
+            r->at += n;
+            return true;
+        }
+    return fail(r, "expected an operation of io_uring");
+}
+
+/* {OP, ...}, ...: how many, then @parts values each; what is left out is 0, an eventfd -1. */
+static bool read_requests(struct reader *r, unsigned parts)
+{
+    unsigned at = r->op->argc;
+    struct value value;
+
+    if (!put_number(r, 0))
+        return false;
+    while (take(r, "{")) {
+        if (parts == LAB_URING_PARTS ? !read_uring_op(r, &value) : !read_value(r, &value))
+            return false;
+        for (unsigned i = 0; i < parts; i++) {
+            if (!put(r, value))
+                return false;
+            value = (struct value){.number = i + 2 == LAB_AIO_PARTS ? -1 : 0};
+            if (i + 1 < parts && take(r, ",") && !read_value(r, &value))
+                return false;
+        }
+        if (!expect(r, "}"))
+            return false;
+        r->op->arg[at]++;
+        if (!take(r, ","))
+            break;
+    }
+    return true;
+}
+
 static bool read_out(struct reader *r, unsigned *outs)
 {
     size_t n = name_here(r);
@@ -351,6 +393,10 @@ static bool read_argument(struct reader *r, char form, unsigned *outs)
         return read_file_name(r, DRV_FILE_FIFO);
     case 'g':
         return read_signals(r);
+    case 'A':
+        return read_requests(r, LAB_AIO_PARTS);
+    case 'R':
+        return read_requests(r, LAB_URING_PARTS);
     case 'p':
         if (next_is(r, "self")) {
             r->at += strlen("self");
@@ -384,7 +430,8 @@ static bool read_arguments(struct reader *r, const struct lab_shape *shape)
             continue;
         }
         /* poll({...}, ..., timeout): the groups took the comma already */
-        comma = first || (form > shape->form && form[-1] == 'P') || take(r, ",");
+        comma = first || (form > shape->form && strchr("PR", form[-1]) && r->at[-1] != '}') ||
+                take(r, ",");
         if (!comma)
             return fail(r, "expected ',' or ')'");
         first = false;
@@ -411,6 +458,7 @@ static bool read_call(struct reader *r)
     if (!n || !shape)
         return fail(r, "scripts have no call '%.*s'", (int)n, r->at);
     r->op->nr = shape->nr;
+    r->op->blind = shape->blind;
     r->at += n;
     return expect(r, "(") && read_arguments(r, shape);
 }

@@ -49,6 +49,7 @@ struct lab_script_op {
     uint16_t times;           /* how often the call is made, one after the other; 0: once */
     uint16_t line;            /* of the text, from 1 */
     uint8_t result;           /* 1 + variable that receives what the call returns, 0 none */
+    uint8_t blind;            /* io_uring: completions are not looked at */
     uint8_t out[2];           /* 1 + variables that receive drv_result.out */
     uint8_t var[LAB_OP_ARGS]; /* 1 + variable an argument is taken from, 0: the number below */
     int64_t arg[LAB_OP_ARGS];

@@ -156,7 +156,7 @@ static struct drv_call call_of(struct lab_model_set *set, unsigned task, uint16_
         .argc = op->argc,
         .args = doing->args,
         .tokens = no_token,
-        .events = doing->group.seen.event,
+        .events = op->blind ? 0 : doing->group.seen.event,
         .events_max = LAB_SEEN_EVENTS,
         .buf = buf,
         .buf_max = LAB_SEEN_BYTES,
@@ -187,7 +187,7 @@ static void take_step(struct lab_model_set *set, unsigned task)
     struct drv_result result = {0};
     enum drv_step step;
 
-    call.events = seen.event;
+    call.events = op->blind ? 0 : seen.event;
     step = drv_call_step(&set->model.drv, (drv_task_id)task, &call, &result);
     set->model.drv.readied.n = 0;
     doing->group.seen = seen;

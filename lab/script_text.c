@@ -40,6 +40,14 @@ static const struct lab_shape shapes[] = {
     {"getsockopt",   "vv",    0, DRV_NR_GETSOCKOPT},
     {"setsockopt",   "vvv",   0, DRV_NR_SETSOCKOPT},
     {"setrlimit",    "vv",    0, DRV_NR_SETRLIMIT},
+    {"io_setup",     "d",     1, DRV_NR_IO_SETUP},
+    {"io_submit",    "vA",    0, DRV_NR_IO_SUBMIT},
+    {"io_getevents", "vvmT",  0, DRV_NR_IO_GETEVENTS},
+    {"io_cancel",    "vv",    0, DRV_NR_IO_CANCEL},
+    {"io_destroy",   "v",     0, DRV_NR_IO_DESTROY},
+    {"io_uring_setup", "d",   8, DRV_NR_IO_URING_SETUP},
+    {"io_uring_enter", "vRd", 0, DRV_NR_IO_URING_ENTER},
+    {"io_uring_submit", "vRd", 0, DRV_NR_IO_URING_ENTER, 1},
     {"poll",         "PT",    0, DRV_NR_POLL},
     {"select",       "SST",   0, DRV_NR_SELECT},
     {"epoll_create", "d",     0, DRV_NR_EPOLL_CREATE},
@@ -48,6 +56,12 @@ static const struct lab_shape shapes[] = {
     {"expire",       "",      0, LAB_OP_EXPIRE},
     {"fire",         "v",     0, LAB_OP_FIRE},
 };
+
+const struct lab_uring_op lab_uring_op[] = {
+    {"NOOP", 0}, {"POLL_ADD", 6}, {"POLL_REMOVE", 7}, {"READ", 22}, {"WRITE", 23},
+};
+
+const unsigned lab_uring_ops = sizeof(lab_uring_op) / sizeof(lab_uring_op[0]);
 
 static const struct {
     const char *name;
@@ -158,7 +172,12 @@ void lab_seen_of_call(const struct drv_call *call, const struct drv_result *resu
     case DRV_NR_POLL:
     case DRV_NR_SELECT:
     case DRV_NR_EPOLL_WAIT:
+    case DRV_NR_IO_GETEVENTS:
         ret_seen->events = at_most(result->value, LAB_SEEN_EVENTS);
+        break;
+    case DRV_NR_IO_URING_ENTER:
+        if (call->events)
+            ret_seen->events = at_most(result->value, LAB_SEEN_EVENTS);
         break;
     default:
         break;
@@ -172,7 +191,8 @@ bool lab_seen_equal(const struct lab_seen *one, const struct lab_seen *two)
         return false;
     for (unsigned i = 0; i < one->events; i++)
         if (one->event[i].data != two->event[i].data ||
-            one->event[i].events != two->event[i].events)
+            one->event[i].events != two->event[i].events ||
+            one->event[i].flags != two->event[i].flags)
             return false;
     return !one->bytes || memcmp(one->byte, two->byte, one->bytes) == 0;
 }
@@ -185,6 +205,7 @@ int64_t lab_op_timeout_ns(const struct lab_script_op *op, const int64_t *args)
     case DRV_NR_EPOLL_WAIT:
     case DRV_NR_POLL:
     case DRV_NR_SELECT:
+    case DRV_NR_IO_GETEVENTS:
         at = op->argc - 1u;
         return args[at] > 0 ? args[at] : -1;
     default:
@@ -325,6 +346,29 @@ static unsigned say_groups(struct out *out, const struct lab_script *script,
     return at + 1 + 2 * n;
 }
 
+static unsigned say_requests(struct out *out, const struct lab_script *script,
+                             const struct lab_script_op *op, unsigned at, unsigned parts)
+{
+    unsigned n = (unsigned)op->arg[at++];
+
+    for (unsigned i = 0; i < n; i++) {
+        const char *name = 0;
+        for (unsigned k = 0; parts == LAB_URING_PARTS && k < lab_uring_ops; k++)
+            if (lab_uring_op[k].number == op->arg[at])
+                name = lab_uring_op[k].name;
+        say(out, i ? ", {" : "{");
+        if (name)
+            say(out, "%s", name);
+        for (unsigned k = name ? 1 : 0; k < parts; k++) {
+            say(out, k ? ", " : "");
+            say_value(out, script, op, at + k);
+        }
+        say(out, "}");
+        at += parts;
+    }
+    return at;
+}
+
 /* An argument that is one number: by its name if it has one. */
 static void say_argument(struct out *out, const struct lab_script *script,
                          const struct lab_script_op *op, unsigned at)
@@ -392,6 +436,12 @@ static void say_arguments(struct out *out, const struct lab_script *script,
         case 'P':
             at = say_groups(out, script, op, at);
             break;
+        case 'A':
+            at = say_requests(out, script, op, at, LAB_AIO_PARTS);
+            break;
+        case 'R':
+            at = say_requests(out, script, op, at, LAB_URING_PARTS);
+            break;
         case 'T':
             say_timeout(out, op, at++);
             break;
@@ -424,7 +474,7 @@ size_t lab_op_text(const struct lab_script *script, const struct lab_script_op *
         say(&out, "%u x ", op->times);
     if (op->result)
         say(&out, "%s = ", script->var_name[op->result - 1]);
-    say(&out, "%s(", shape ? shape->name : "?");
+    say(&out, "%s(", op->blind ? "io_uring_submit" : shape ? shape->name : "?");
     if (shape)
         say_arguments(&out, script, op, shape->form);
     say(&out, ")%s", op->beside ? " ||" : "");
@@ -459,6 +509,20 @@ static void say_read(struct out *out, const struct lab_seen *seen)
     say(out, "\"");
 }
 
+/* Of an asynchronous request: its number, its result, and + if more will follow. */
+static void say_completion(struct out *out, const struct drv_event *event)
+{
+    int32_t result = (int32_t)event->events;
+    const char *error = result < 0 ? lab_errno_name(-result) : 0;
+
+    say(out, " %" PRId64 ":", event->data);
+    if (error)
+        say(out, "-%s", error);
+    else
+        say(out, "%" PRId32, result);
+    say(out, event->flags & DRV_EVENT_MORE ? "+" : "");
+}
+
 size_t lab_seen_text(const struct lab_script *script, const int32_t *var,
                      const struct lab_script_op *op, const struct lab_seen *seen,
                      char *ret_text, size_t size)
@@ -475,6 +539,10 @@ size_t lab_seen_text(const struct lab_script *script, const int32_t *var,
         say(&out, "%" PRId64, seen->value);
     for (unsigned i = 0; i < seen->events; i++) {
         const char *name = name_of(script, var, seen->event[i].data);
+        if (seen->event[i].flags & DRV_EVENT_RESULT) {
+            say_completion(&out, &seen->event[i]);
+            continue;
+        }
         if (name)
             say(&out, " %s:", name);
         else

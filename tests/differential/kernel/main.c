@@ -148,13 +148,14 @@ static void draw_blocked(struct lab_script *script, uint64_t seed, struct blocke
     static struct lab_model_outcomes outcomes;
     int32_t var[LAB_SCRIPT_VARS];
     uint8_t sleeping = 0;
+    bool bounded = false;
 
     generate_begin(&g, script, seed);
     script->tasks = BLOCKED_TASKS;
     set = lab_model_set_new(script, &sequence_room);
     if (!set)
         abort();
-    while (script->ops < BLOCKED_LINES && sleeping != ALL_ASLEEP) {
+    while (script->ops < BLOCKED_LINES && sleeping != ALL_ASLEEP && !bounded) {
         const struct lab_model *model = lab_model_set_look(set, var, &sleeping);
         unsigned first = script->ops, task = next_task(&g, sleeping);
         if (!generate_line(&g, model, var, task))
@@ -163,12 +164,13 @@ static void draw_blocked(struct lab_script *script, uint64_t seed, struct blocke
         sleeping |= (uint8_t)(1u << task);
         if (generate_random(&g, 6) == 0 && sleeping != ALL_ASLEEP &&
             generate_line(&g, model, var, next_task(&g, sleeping)))
-            script->op[first].beside = 1;
-        lab_model_set_run(set, first, &outcomes);
-        if (outcomes.bounded)
-            break;
-        sum->several += outcomes.count > 1;
-        lab_model_set_keep(set, outcomes.text[generate_random(&g, outcomes.count)]);
+            script->op[first].beside = script->op[first + 1].task != script->op[first].task;
+        for (unsigned i = first; i < script->ops; i += lab_group_lines(script, i)) {
+            lab_model_set_run(set, i, &outcomes);
+            bounded |= outcomes.bounded;
+            sum->several += outcomes.count > 1;
+            lab_model_set_keep(set, outcomes.text[generate_random(&g, outcomes.count)]);
+        }
         lab_model_set_look(set, var, &sleeping);
         sum->asleep += sleeping >> task & 1;
     }
