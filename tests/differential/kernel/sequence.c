@@ -61,7 +61,7 @@ void sequence_host_reset(struct host *host, const struct lab_script *files)
     syscall(SYS_close_range, 3u, 3u + host->fds, 0u);
     for (unsigned i = 0; i < files->files; i++) {
         if (files->file[i].kind == DRV_FILE_FIFO)
-            lab_linux_clean(host->linux.id);
+            lab_linux_clean(host->linux.names);
         if (files->file[i].kind == DRV_FILE_REGULAR &&
             (ftruncate(host->linux.file[i], files->file[i].size) != 0 ||
              pwrite(host->linux.file[i], files->file[i].content, files->file[i].size, 0) < 0))
