@@ -6,9 +6,9 @@
  * stay with the caller.  It holds the description of its first argument from its first step to
  * its last, so that a close by somebody else does not take the file from under it.
  *
- * Not modelled: handlers of signals, and so EINTR but for epoll_wait in a process that was
- * stopped; release {} of a file whose last holder is a call under way; calls that answer
- * ENOSYS.
+ * Not modelled: handlers of signals in the language, and so EINTR but for epoll_wait in a
+ * process that was stopped; release {} of a file whose last holder is a call under way; calls
+ * that answer ENOSYS.
  */
 #include "drivers/process.h"
 
@@ -285,6 +285,17 @@ static enum drv_step step(struct drv *drv, drv_task_id task, const struct drv_ca
     }
 }
 
+/* A signal broke its sleep off: a transfer says how far it came, all others EINTR. */
+static enum drv_step give_up(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                             struct drv_result *ret_result)
+{
+    uint32_t done = drv->task[task].done;
+    bool transfers = call->nr == DRV_NR_READ || is_write(call) || call->nr == DRV_NR_IO_SUBMIT;
+
+    return drv_call_return(drv, task, call, ret_result,
+                           transfers && done ? (int64_t)done : -DRV_EINTR);
+}
+
 enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
                             struct drv_result *ret_result)
 {
@@ -293,7 +304,8 @@ enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_
     if (drv_call_locked_out(drv, task, call))
         return DRV_WAIT_LOCK;
     begin(drv, task, call);
-    next = step(drv, task, call, ret_result);
+    next = drv->task[task].flags & DRV_TASK_INTERRUPTED ? give_up(drv, task, call, ret_result)
+                                                        : step(drv, task, call, ret_result);
     drv_jobs_run(drv);
     return next;
 }

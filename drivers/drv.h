@@ -119,6 +119,7 @@ struct drv_config {
     uint16_t pipe_bytes;     /* bytes with a token or a value in one pipe; filling is free */
     uint16_t socket_packets; /* runs of equal packets that one socket can hold */
     uint16_t limit_ticks;    /* how often a periodic timerfd expires, 0: no limit */
+    uint16_t linux_version;  /* major << 8 | minor whose rules hold, 0: the newest known */
     uint8_t families; /* 1: processes have records: a call can tell parents, ends, limits */
     uint8_t signals;  /* 1: signals are sent or blocked */
     uint8_t task_process[DRV_TASKS_MAX];
@@ -186,6 +187,11 @@ int64_t drv_task_timeout_ns(const struct drv *drv, drv_task_id task);
 void drv_task_timeout(struct drv *drv, drv_task_id task);
 /* The task ended: its process's descriptors are closed with its last task. */
 void drv_task_exit(struct drv *drv, drv_task_id task);
+/*
+ * A signal with a handler came for the task: the call it sleeps in returns EINTR, or what it
+ * has done so far.  The language has no handlers; foreign programs do (tests/foreign).
+ */
+void drv_task_interrupt(struct drv *drv, drv_task_id task);
 /* exit(@status): the other tasks of its process end, too, each at its next step. */
 void drv_task_leave(struct drv *drv, drv_task_id task, int64_t status);
 

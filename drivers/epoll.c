@@ -344,8 +344,6 @@ enum drv_step drv_epoll_wait_step(struct drv *drv, drv_task_id task,
     if (drv->state[task] == DRV_TIMED)
         return drv_call_return(drv, task, call, ret_result, 0);
     drv->state[task] = DRV_AWAKE;
-    if (record->flags & DRV_TASK_INTERRUPTED)
-        return drv_call_return(drv, task, call, ret_result, -DRV_EINTR);
     file = drv->ofd[record->ofd - 1].file;
     if (!epoll->holder) {
         if (!epoll->ready.first)

@@ -3,7 +3,8 @@
  *
  * wake   readers, IN | RDNORM: a write that found the pipe empty; every write once the pipe was
  *        polled.  Writers, OUT | WRNORM: a read that freed a slot of a full pipe.  Both, any
- *        key: the other side closed
+ *        key: the other side closed.  From Linux 5.5 to 5.13 a polled pipe was like any other;
+ *        before 5.5 every write that put something in woke, and every read that freed a slot
  * level  read end: IN while there is a byte, HUP without writer; write end: OUT while a slot is
  *        free, ERR without reader
  * read   what is there, over slots; O_DIRECT: one packet
@@ -124,6 +125,23 @@ static void drop_page(struct drv_pipe *pipe)
 
 /* ---- the operations ---- */
 
+/* ---- who is called, by version ---- */
+
+enum { LINUX_5_5 = 5 << 8 | 5, LINUX_5_14 = 5 << 8 | 14 };
+
+static bool before(const struct drv *drv, unsigned version)
+{
+    return drv->config->linux_version && drv->config->linux_version < version;
+}
+
+/* Are readers called at the end of a write that found the pipe not empty? */
+static bool calls_readers(const struct drv *drv, const struct drv_pipe *pipe, bool wrote)
+{
+    if (before(drv, LINUX_5_5))
+        return wrote;
+    return !before(drv, LINUX_5_14) && pipe->flags & DRV_PIPE_POLLED;
+}
+
 static int64_t pipe_read(struct drv *drv, struct drv_io *io)
 {
     struct drv_pipe *pipe = drv_pipe(drv, io->file);
@@ -146,7 +164,7 @@ static int64_t pipe_read(struct drv *drv, struct drv_io *io)
             pipe->length[0] = 0;
         }
         if (!pipe->length[0]) {
-            freed |= full;
+            freed |= full || before(drv, LINUX_5_5);
             drop_page(pipe);
         }
         if (packet)
@@ -190,7 +208,7 @@ static int64_t pipe_write(struct drv *drv, struct drv_io *io)
             result = -DRV_EAGAIN;
     }
     /* a polled pipe is called even if it was not empty, even if nothing could be written */
-    if (was_empty || pipe->flags & DRV_PIPE_POLLED)
+    if (was_empty || calls_readers(drv, pipe, result > 0))
         drv_file_wake(drv, io->file, DRV_QUEUE_MAIN, IN, false);
     drv_file_signal(drv, io->file, DRV_POLLIN);
     if (slept && pipe->pages < DRV_PIPE_PAGES)

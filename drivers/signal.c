@@ -120,6 +120,11 @@ static void break_sleep(struct drv *drv, unsigned task)
         drv->readied.waiter[drv->readied.n++] = (uint8_t)task;
 }
 
+void drv_task_interrupt(struct drv *drv, drv_task_id task)
+{
+    break_sleep(drv, task);
+}
+
 void drv_process_kill(struct drv *drv, unsigned process, unsigned except)
 {
     for (unsigned t = 0; t < drv->config->tasks; t++) {

@@ -176,12 +176,15 @@ static bool walk(struct drv *drv, drv_file_id file, enum drv_queue_id queue, uin
                  bool all)
 {
     struct drv_waits *waits = drv->waits;
+    unsigned group = (unsigned)file << 1 | (unsigned)queue;
     bool any = false;
 
     for (unsigned i = 0; i < waits->n; i++) {
         struct drv_wait_entry *entry = &waits->entry[i];
         bool woke;
-        if (!in_group(entry, file, queue) || entry->flags & DRV_WAIT_DEAD)
+        if (order(entry) > group)
+            break;
+        if (order(entry) < group || entry->flags & DRV_WAIT_DEAD)
             continue;
         if (entry->flags & DRV_WAIT_ITEM)
             woke = drv_epoll_item_woken(drv, entry->who, key);

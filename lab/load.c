@@ -47,7 +47,6 @@ static const char *const not_built[] = {
     "async",
     "file on disk",
     "shared object",
-    "linux",
     "trigger msi",
 };
 

@@ -328,6 +328,9 @@ static void put_kernel(struct lab_compiler *c)
     drv->pipe_bytes = 32;
     drv->socket_packets = 24;
     drv->limit_ticks = (uint16_t)(c->s->limit_ticks < 60000 ? c->s->limit_ticks : 60000);
+    if (c->s->machine.linux_given)
+        drv->linux_version =
+            (uint16_t)(c->s->machine.linux_major << 8 | c->s->machine.linux_minor);
     drv->families = c->families;
     drv->signals = c->signals;
     put_drivers(c);

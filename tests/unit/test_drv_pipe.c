@@ -290,11 +290,60 @@ static void a_stolen_byte_leaves_no_event(void **state)
     assert_clean();
 }
 
+/* Edges that an epoll entry sees of two writes into a pipe that nobody drains. */
+static unsigned edges_of_two_writes(unsigned version)
+{
+    int64_t set;
+    int end;
+
+    kit_plan();
+    kit.config.linux_version = (uint16_t)version;
+    kit_start();
+    end = make_pipe(0, DRV_O_NONBLOCK);
+    set = call(0, EPOLL_CREATE, 0);
+    call(0, EPOLL_CTL, set, DRV_EPOLL_CTL_ADD, end, DRV_POLLIN | DRV_EPOLLET, 0);
+    call(0, FILL, end + 1, 1);
+    assert_int_equal(look(0, set), 1);
+    call(0, FILL, end + 1, 1);
+    return (unsigned)look(0, set) + 1;
+}
+
+static void version_of_linux_says_which_writes_wake(void **state)
+{
+    (void)state;
+    assert_int_equal(edges_of_two_writes(0), 2);
+    assert_int_equal(edges_of_two_writes(5 << 8 | 4), 2);
+    assert_int_equal(edges_of_two_writes(5 << 8 | 5), 1);
+    assert_int_equal(edges_of_two_writes(5 << 8 | 13), 1);
+    assert_int_equal(edges_of_two_writes(5 << 8 | 14), 2);
+}
+
+static void signal_that_is_caught_ends_a_sleep(void **state)
+{
+    int end;
+
+    (void)state;
+    kit_plan();
+    kit_start();
+    end = make_pipe(0, 0);
+    assert_int_equal(begin(0, READ, end, 1), DRV_PARKED);
+    drv_task_interrupt(&kit.drv, 0);
+    assert_int_equal(go_on(0), DRV_DONE);
+    assert_int_equal(value_of(0), -DRV_EINTR);
+    assert_int_equal(begin(0, FILL, end + 1, 70000), DRV_PARKED);
+    drv_task_interrupt(&kit.drv, 0);
+    assert_int_equal(go_on(0), DRV_DONE);
+    assert_int_equal(value_of(0), 65536);
+    assert_clean();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(bytes_come_out_in_order_with_their_tokens, plain),
         cmocka_unit_test(a_byte_beyond_the_capacity_for_tokens_is_recorded_as_lost),
+        cmocka_unit_test(version_of_linux_says_which_writes_wake),
+        cmocka_unit_test(signal_that_is_caught_ends_a_sleep),
         cmocka_unit_test_setup(a_pipe_holds_sixteen_slots, plain),
         cmocka_unit_test_setup(pollout_is_a_free_slot_not_a_free_byte, plain),
         cmocka_unit_test_setup(a_write_of_a_page_or_less_is_whole_or_not_at_all, plain),
