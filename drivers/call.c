@@ -575,6 +575,7 @@ void drv_task_exit(struct drv *drv, drv_task_id task)
         drv_ofd_put(drv, (drv_ofd_id)(was.target - 1));
     if (was.ofd)
         drv_ofd_put(drv, (drv_ofd_id)(was.ofd - 1));
+    drv_uring_end(drv, task);
     for (unsigned t = 0; t < drv->config->tasks; t++)
         if (drv->config->task_process[t] == process &&
             !(drv->task[t].flags & (DRV_TASK_GONE | DRV_TASK_UNBORN)))

@@ -221,6 +221,8 @@ enum drv_step drv_io_getevents_step(struct drv *drv, drv_task_id task,
                                     const struct drv_call *call, struct drv_result *ret_result);
 enum drv_step drv_uring_enter_step(struct drv *drv, drv_task_id task,
                                    const struct drv_call *call, struct drv_result *ret_result);
+/* The task ends: what it submitted to rings is cancelled, which may belong to others, too. */
+void drv_uring_end(struct drv *drv, drv_task_id task);
 /* The process ended: its contexts of Linux AIO go. */
 void drv_aio_end(struct drv *drv, unsigned process);
 /* Adds 1 to an eventfd on behalf of the kernel: the only way to its very top. */

@@ -18,7 +18,7 @@ enum { ENDED = DRV_POLLIN | DRV_POLLRDNORM };
 
 unsigned drv_process_of_pid(const struct drv *drv, int64_t pid)
 {
-    int64_t p = pid - DRV_PID_FIRST;
+    int64_t p = pid < DRV_PID_FIRST ? -1 : pid - DRV_PID_FIRST;
 
     if (!drv->process || p < 0 || p >= drv->config->processes)
         return DRV_NONE;

@@ -181,6 +181,14 @@ enum drv_step drv_uring_enter_step(struct drv *drv, drv_task_id task,
                                         : record->done);
 }
 
+void drv_uring_end(struct drv *drv, drv_task_id task)
+{
+    for (unsigned i = 0; i < drv->config->jobs; i++)
+        if (drv->job[i].ring && drv->job[i].task == task &&
+            drv_file_kind(drv, (drv_file_id)(drv->job[i].ring - 1)) == DRV_FILE_URING)
+            drv_job_finish(drv, i, -DRV_ECANCELED);
+}
+
 /* ---- the ring as a file ---- */
 
 static int64_t uring_no_data(struct drv *drv, struct drv_io *io)

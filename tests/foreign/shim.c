@@ -15,7 +15,7 @@
 #include "drivers/state.h"
 
 enum {
-    THREADS = 16,
+    THREADS = 60,
     FDS = 60,
     EVENTS = 64,
     ALARMS = 8,
@@ -293,6 +293,56 @@ int shim_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
     return count;
 }
 
+int shim_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout,
+               const sigset_t *mask)
+{
+    (void)mask;
+    return shim_poll(fds, n,
+                     timeout ? (int)(timeout->tv_sec * 1000 + timeout->tv_nsec / 1000000) : -1);
+}
+
+/* The members of a set behind their number; returns how many. */
+static unsigned put_set(int64_t *args, const fd_set *set, int n)
+{
+    unsigned count = 0;
+
+    for (int fd = 0; set && fd < n; fd++)
+        if (FD_ISSET(fd, set))
+            args[++count] = fd;
+    args[0] = count;
+    return count + 1;
+}
+
+int shim_select(int n, fd_set *readable, fd_set *writable, fd_set *exceptional,
+                struct timeval *timeout)
+{
+    struct drv_event seen[EVENTS];
+    int64_t args[2 * EVENTS + 4];
+    unsigned argc = 0;
+    struct drv_call call = {
+        .nr = DRV_NR_SELECT, .args = args, .events = seen, .events_max = EVENTS};
+    struct drv_result result = {0};
+    int count;
+
+    argc += put_set(args, readable, n);
+    argc += put_set(args + argc, writable, n);
+    args[argc++] =
+        timeout ? timeout->tv_sec * INT64_C(1000000000) + timeout->tv_usec * 1000 : -1;
+    call.argc = (uint8_t)argc;
+    count = (int)made(&call, &result);
+    if (count < 0)
+        return count;
+    if (readable)
+        FD_ZERO(readable);
+    if (writable)
+        FD_ZERO(writable);
+    if (exceptional)
+        FD_ZERO(exceptional);
+    for (int i = 0; i < count; i++)
+        FD_SET((int)seen[i].data, seen[i].events & POLLIN ? readable : writable);
+    return count;
+}
+
 /* ---- files ---- */
 
 int shim_pipe(int fds[2])
@@ -402,6 +452,43 @@ ssize_t shim_write(int fd, const void *bytes, size_t count)
     return (ssize_t)made(&call, &result);
 }
 
+ssize_t shim_send(int fd, const void *bytes, size_t count, int flags)
+{
+    (void)flags;
+    return shim_write(fd, bytes, count);
+}
+
+ssize_t shim_recv(int fd, void *bytes, size_t count, int flags)
+{
+    (void)flags;
+    return shim_read(fd, bytes, count);
+}
+
+int shim_eventfd_read(int fd, eventfd_t *value)
+{
+    return shim_read(fd, value, sizeof(*value)) == sizeof(*value) ? 0 : -1;
+}
+
+int shim_eventfd_write(int fd, eventfd_t value)
+{
+    return shim_write(fd, &value, sizeof(value)) == sizeof(value) ? 0 : -1;
+}
+
+long shim_syscall(long number, ...)
+{
+    long args[6];
+    va_list list;
+
+    va_start(list, number);
+    for (unsigned i = 0; i < 6; i++)
+        args[i] = va_arg(list, long);
+    va_end(list);
+    if (number == SYS_epoll_pwait2)
+        return shim_epoll_pwait2((int)args[0], (struct epoll_event *)args[1], (int)args[2],
+                                 (const struct timespec *)args[3], 0);
+    return syscall(number, args[0], args[1], args[2], args[3], args[4], args[5]);
+}
+
 int shim_close(int fd)
 {
     return plain(DRV_NR_CLOSE, 1, (int64_t)fd);
@@ -478,6 +565,10 @@ int shim_pthread_create(pthread_t *id, const pthread_attr_t *attributes,
     start();
     while (t < THREADS && thread[t].used)
         t++;
+    /* nobody may ever join one that has ended */
+    for (unsigned i = 1; i < THREADS && t == THREADS; i++)
+        if (thread[i].finished)
+            t = i;
     if (t == THREADS)
         return EAGAIN;
     thread[t] =
@@ -513,6 +604,11 @@ int shim_pthread_join(pthread_t id, void **result)
     pthread_mutex_lock(&lock);
     thread[t] = (struct thread){.joins = -1};
     return error;
+}
+
+int shim_pthread_tryjoin_np(pthread_t id, void **result)
+{
+    return thread[thread_of(id)].finished ? shim_pthread_join(id, result) : EBUSY;
 }
 
 int shim_pthread_kill(pthread_t id, int signal)

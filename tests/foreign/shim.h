@@ -28,6 +28,7 @@
 #include <sys/select.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -62,7 +63,17 @@ int shim_sched_yield(void);
 int shim_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                         void *(*routine)(void *), void *argument);
 int shim_pthread_join(pthread_t thread, void **result);
+int shim_pthread_tryjoin_np(pthread_t thread, void **result);
 int shim_pthread_kill(pthread_t thread, int signal);
+int shim_select(int n, fd_set *readable, fd_set *writable, fd_set *exceptional,
+                struct timeval *timeout);
+int shim_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout,
+               const sigset_t *mask);
+ssize_t shim_send(int fd, const void *bytes, size_t count, int flags);
+ssize_t shim_recv(int fd, void *bytes, size_t count, int flags);
+int shim_eventfd_read(int fd, eventfd_t *value);
+int shim_eventfd_write(int fd, eventfd_t value);
+long shim_syscall(long number, ...);
 
 /* clang-format off */
 #ifndef SHIM_ITSELF
@@ -93,6 +104,14 @@ int shim_pthread_kill(pthread_t thread, int signal);
 #define pthread_create  shim_pthread_create
 #define pthread_join    shim_pthread_join
 #define pthread_kill    shim_pthread_kill
+#define pthread_tryjoin_np shim_pthread_tryjoin_np
+#define select          shim_select
+#define ppoll           shim_ppoll
+#define send            shim_send
+#define recv            shim_recv
+#define eventfd_read    shim_eventfd_read
+#define eventfd_write   shim_eventfd_write
+#define syscall         shim_syscall /* epoll_pwait2 by number; others go to the real kernel */
 #endif
 /* clang-format on */
 
