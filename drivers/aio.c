@@ -21,9 +21,10 @@ enum { PARTS = 5, FIRST = 2 }; /* of a request among the arguments, and where th
 /* The context with this number in the caller's process, DRV_NONE: there is none. */
 static drv_file_id context_of(const struct drv *drv, drv_task_id task, int64_t number)
 {
-    int64_t file = drv->slot[DRV_FILE_AIO] + number - 1;
+    int64_t contexts = drv->slot_end[DRV_FILE_AIO] - drv->slot[DRV_FILE_AIO];
+    int64_t file = drv->slot[DRV_FILE_AIO] + (number < 1 || number > contexts ? 0 : number - 1);
 
-    if (number < 1 || file >= drv->slot_end[DRV_FILE_AIO] ||
+    if (number < 1 || number > contexts ||
         drv_ring(drv, (drv_file_id)file)->process != drv->config->task_process[task] + 1)
         return DRV_NONE;
     return (drv_file_id)file;
@@ -196,7 +197,8 @@ enum drv_step drv_io_submit_step(struct drv *drv, drv_task_id task, const struct
     int64_t requests = drv_arg(call, 1), value = 0;
 
     drv->state[task] = DRV_AWAKE;
-    if (context == DRV_NONE || requests < 0 || FIRST + PARTS * requests > call->argc)
+    if (context == DRV_NONE || requests < 0 || requests > call->argc ||
+        FIRST + PARTS * requests > call->argc)
         return drv_call_return(drv, task, call, ret_result, -DRV_EINVAL);
     while (record->done < requests) {
         struct request r = request_of(drv, task, call, record->done);

@@ -21,25 +21,14 @@
  * wake   of an instance that is polled itself: IN, whenever an entry of it is called
  * level  IN while an entry on the ready list has its level; others go off the list
  */
-#include "drivers/file.h"
-
-/* What ONESHOT leaves of a mask: how, no longer what. */
-#define MODE_BITS    (DRV_EPOLLWAKEUP | DRV_EPOLLONESHOT | DRV_EPOLLET | DRV_EPOLLEXCLUSIVE)
-#define IN_OUT       ((uint32_t)(DRV_POLLIN | DRV_POLLOUT))
-#define ALWAYS       ((uint32_t)(DRV_POLLERR | DRV_POLLHUP))
-#define EXCLUSIVE_OK (IN_OUT | ALWAYS | DRV_EPOLLWAKEUP | DRV_EPOLLET | DRV_EPOLLEXCLUSIVE)
+#include "drivers/epoll.h"
 
 /* ---- lists ---- */
-
-static struct drv_item *item_of(const struct drv *drv, unsigned link)
-{
-    return &drv->item[link - 1];
-}
 
 static void push(struct drv *drv, struct drv_list *list, enum drv_link link, unsigned item)
 {
     if (list->last)
-        item_of(drv, list->last)->next[link] = (uint8_t)(item + 1);
+        drv_item_at(drv, list->last)->next[link] = (uint8_t)(item + 1);
     else
         list->first = (uint8_t)(item + 1);
     list->last = (uint8_t)(item + 1);
@@ -56,19 +45,18 @@ static unsigned pop(struct drv *drv, struct drv_list *list, enum drv_link link)
     return item;
 }
 
-static void unlink_item(struct drv *drv, struct drv_list *list, enum drv_link link,
-                        unsigned item)
+void drv_epoll_unlink(struct drv *drv, struct drv_list *list, enum drv_link link, unsigned item)
 {
     unsigned before = 0, at = list->first;
 
     while (at && at != item + 1) {
         before = at;
-        at = item_of(drv, at)->next[link];
+        at = drv_item_at(drv, at)->next[link];
     }
     if (!at)
         return;
     if (before)
-        item_of(drv, before)->next[link] = drv->item[item].next[link];
+        drv_item_at(drv, before)->next[link] = drv->item[item].next[link];
     else
         list->first = drv->item[item].next[link];
     if (list->last == item + 1)
@@ -82,7 +70,7 @@ static void splice(struct drv *drv, struct drv_list *list, struct drv_list *tail
     if (!tail->first)
         return;
     if (list->last)
-        item_of(drv, list->last)->next[DRV_LINK_READY] = tail->first;
+        drv_item_at(drv, list->last)->next[DRV_LINK_READY] = tail->first;
     else
         list->first = tail->first;
     list->last = tail->last;
@@ -91,29 +79,19 @@ static void splice(struct drv *drv, struct drv_list *list, struct drv_list *tail
 
 /* ---- the latch ---- */
 
-static drv_file_id file_of(const struct drv *drv, const struct drv_item *item)
-{
-    return drv->ofd[item->ofd].file;
-}
-
-static struct drv_epoll *epoll_of(const struct drv *drv, const struct drv_item *item)
-{
-    return drv_epoll(drv, (drv_file_id)(item->epoll - 1));
-}
-
-static void record_latch(struct drv *drv, unsigned item, bool set)
+void drv_epoll_record(struct drv *drv, unsigned item, bool set)
 {
     const struct drv_item *entry = &drv->item[item];
 
-    sim_trace(drv->trace, SIM_EV_READY, file_of(drv, entry),
+    sim_trace(drv->trace, SIM_EV_READY, drv_item_file(drv, entry),
               (uint32_t)(entry->epoll - 1) << 8 | set, 0);
 }
 
 /* On the list, wherever it belongs now; once. */
-static void latch(struct drv *drv, unsigned item)
+void drv_epoll_latch(struct drv *drv, unsigned item)
 {
     struct drv_item *entry = &drv->item[item];
-    struct drv_epoll *epoll = epoll_of(drv, entry);
+    struct drv_epoll *epoll = drv_item_epoll(drv, entry);
     bool was_set = entry->flags;
 
     if (epoll->flags & DRV_EPOLL_SCANNING) {
@@ -128,7 +106,7 @@ static void latch(struct drv *drv, unsigned item)
         push(drv, &epoll->ready, DRV_LINK_READY, item);
     }
     if (!was_set)
-        record_latch(drv, item, true);
+        drv_epoll_record(drv, item, true);
 }
 
 /* Off the list it was taken from; a wake may have put it down for the next one. */
@@ -136,11 +114,11 @@ static void unlatch(struct drv *drv, unsigned item)
 {
     drv->item[item].flags &= (uint8_t)~DRV_ITEM_LINKED;
     if (!drv->item[item].flags)
-        record_latch(drv, item, false);
+        drv_epoll_record(drv, item, false);
 }
 
 /* Somebody who waits in epoll_wait, and whoever polls the instance itself. */
-static void call_waiters(struct drv *drv, drv_file_id file)
+void drv_epoll_call(struct drv *drv, drv_file_id file)
 {
     drv_wait_wake(drv, file, DRV_QUEUE_MAIN, 0, false);
     if (drv_wait_any(drv, file, DRV_QUEUE_OTHER))
@@ -150,7 +128,7 @@ static void call_waiters(struct drv *drv, drv_file_id file)
 /* EXCLUSIVE: does a wake with @key count as the one it was for? */
 static bool served(uint32_t events, uint32_t key)
 {
-    switch (key & IN_OUT) {
+    switch (key & DRV_EPOLL_IN_OUT) {
     case DRV_POLLIN:
         return events & DRV_POLLIN;
     case DRV_POLLOUT:
@@ -168,11 +146,11 @@ bool drv_epoll_item_woken(struct drv *drv, unsigned item, uint32_t key)
     drv_file_id epoll = (drv_file_id)(entry->epoll - 1);
     bool exclusive = entry->events & DRV_EPOLLEXCLUSIVE, waits;
 
-    if (!(entry->events & ~MODE_BITS) || (key && !(key & entry->events)))
+    if (!(entry->events & ~DRV_EPOLL_MODES) || (key && !(key & entry->events)))
         return !exclusive;
     waits = drv_wait_any(drv, epoll, DRV_QUEUE_MAIN);
-    latch(drv, item);
-    call_waiters(drv, epoll);
+    drv_epoll_latch(drv, item);
+    drv_epoll_call(drv, epoll);
     return !exclusive || (waits && served(entry->events, key));
 }
 
@@ -225,10 +203,10 @@ static void evaluate(struct drv *drv, drv_task_id task, const struct drv_call *c
     drv_look_forget(drv, task);
     if (events) {
         int64_t data = (int64_t)((uint64_t)entry->data_hi << 32 | entry->data_lo);
-        drv_call_report(drv, call, drv->task[task].done++, data, events, file_of(drv, entry),
-                        item);
+        drv_call_report(drv, call, drv->task[task].done++, data, events,
+                        drv_item_file(drv, entry), item);
         if (entry->events & DRV_EPOLLONESHOT) {
-            entry->events &= MODE_BITS;
+            entry->events &= DRV_EPOLL_MODES;
         } else if (!(entry->events & DRV_EPOLLET)) {
             push(drv, &epoll->ready, DRV_LINK_READY, item);
             return;
@@ -239,7 +217,7 @@ static void evaluate(struct drv *drv, drv_task_id task, const struct drv_call *c
 
 /* ---- epoll_wait ---- */
 
-static drv_ofd_id wait_ofd(const struct drv *drv, drv_task_id task, const struct drv_call *call)
+drv_ofd_id drv_epoll_ofd(const struct drv *drv, drv_task_id task, const struct drv_call *call)
 {
     if (drv->task[task].ofd)
         return (drv_ofd_id)(drv->task[task].ofd - 1);
@@ -250,7 +228,7 @@ static drv_ofd_id wait_ofd(const struct drv *drv, drv_task_id task, const struct
 static struct drv_epoll *wait_epoll(const struct drv *drv, drv_task_id task,
                                     const struct drv_call *call)
 {
-    drv_ofd_id ofd = wait_ofd(drv, task, call);
+    drv_ofd_id ofd = drv_epoll_ofd(drv, task, call);
 
     if (drv_arg(call, 1) <= 0 || ofd == DRV_NONE || !drv_is_epoll(drv, drv->ofd[ofd].file))
         return 0;
@@ -266,8 +244,8 @@ bool drv_epoll_busy(const struct drv *drv, drv_task_id task, drv_file_id file)
     epoll = drv_epoll(drv, file);
     if (epoll->holder && epoll->holder != task + 1)
         return true;
-    for (unsigned i = epoll->ready.first; i; i = item_of(drv, i)->next[DRV_LINK_READY])
-        if (drv_epoll_busy(drv, task, file_of(drv, item_of(drv, i))))
+    for (unsigned i = epoll->ready.first; i; i = drv_item_at(drv, i)->next[DRV_LINK_READY])
+        if (drv_epoll_busy(drv, task, drv_item_file(drv, drv_item_at(drv, i))))
             return true;
     return false;
 }
@@ -289,7 +267,7 @@ bool drv_epoll_wait_locked_out(const struct drv *drv, drv_task_id task,
     if (epoll->holder && epoll->holder != task + 1)
         return true;
     next = next_entry(epoll, task);
-    return next && drv_epoll_busy(drv, task, file_of(drv, item_of(drv, next)));
+    return next && drv_epoll_busy(drv, task, drv_item_file(drv, drv_item_at(drv, next)));
 }
 
 drv_file_id drv_epoll_wait_need(const struct drv *drv, drv_task_id task,
@@ -302,7 +280,8 @@ drv_file_id drv_epoll_wait_need(const struct drv *drv, drv_task_id task,
         drv->state[task] == DRV_TIMED)
         return DRV_NONE;
     next = next_entry(epoll, task);
-    return next ? drv_look_need(drv, task, file_of(drv, item_of(drv, next))) : DRV_NONE;
+    return next ? drv_look_need(drv, task, drv_item_file(drv, drv_item_at(drv, next)))
+                : DRV_NONE;
 }
 
 void drv_epoll_wait_begin(struct drv *drv, drv_task_id task)
@@ -338,8 +317,8 @@ enum drv_step drv_epoll_wait_step(struct drv *drv, drv_task_id task,
     /* the descriptor comes first; until about Linux 6.13 it was the number of events */
     if (!epoll)
         return drv_call_return(drv, task, call, ret_result,
-                               wait_ofd(drv, task, call) == DRV_NONE ? -DRV_EBADF
-                                                                     : -DRV_EINVAL);
+                               drv_epoll_ofd(drv, task, call) == DRV_NONE ? -DRV_EBADF
+                                                                          : -DRV_EINVAL);
     /* the time-out came and nobody woke it: what is on the list now is for others */
     if (drv->state[task] == DRV_TIMED)
         return drv_call_return(drv, task, call, ret_result, 0);
@@ -360,269 +339,7 @@ enum drv_step drv_epoll_wait_step(struct drv *drv, drv_task_id task,
     return wait_longer(drv, task, call, file, ret_result);
 }
 
-/* ---- epoll_ctl ---- */
-
-static unsigned find(const struct drv *drv, drv_file_id epoll, drv_ofd_id ofd, int64_t fd)
-{
-    for (unsigned i = 0; i < drv->config->items; i++) {
-        const struct drv_item *item = &drv->item[i];
-        if (item->epoll == epoll + 1 && item->ofd == ofd && item->fd == fd - DRV_FD_FIRST)
-            return i;
-    }
-    return DRV_ITEMS_MAX;
-}
-
-enum { TOO_DEEP = 100 };
-
-/* Instances below @file, one under the other; TOO_DEEP if @top is among them. */
-static unsigned depth_below(const struct drv *drv, drv_file_id file, drv_file_id top)
-{
-    unsigned depth = 0;
-
-    if (file == top)
-        return TOO_DEEP;
-    for (unsigned i = 0; i < drv->config->items; i++) {
-        const struct drv_item *item = &drv->item[i];
-        if (item->epoll == file + 1 && drv_is_epoll(drv, file_of(drv, item))) {
-            unsigned below = 1 + depth_below(drv, file_of(drv, item), top);
-            depth = below > depth ? below : depth;
-        }
-    }
-    return depth;
-}
-
-/* Instances above @file. */
-static unsigned depth_above(const struct drv *drv, drv_file_id file)
-{
-    unsigned depth = 0;
-
-    for (unsigned i = 0; i < drv->config->items; i++) {
-        const struct drv_item *item = &drv->item[i];
-        if (item->epoll && file_of(drv, item) == file) {
-            unsigned above = 1 + depth_above(drv, (drv_file_id)(item->epoll - 1));
-            depth = above > depth ? above : depth;
-        }
-    }
-    return depth;
-}
-
-/* A control call taken apart. */
-struct control {
-    int64_t op, fd, data;
-    uint32_t events;
-    drv_ofd_id ofd, target;
-    drv_file_id epoll;
-    unsigned item;
-    bool locked; /* its first half is done: poll {} has run */
-};
-
-/* Errors found before the instance is locked. */
-static int check_arguments(const struct drv *drv, const struct control *ctl)
-{
-    bool exclusive = ctl->op != DRV_EPOLL_CTL_DEL && ctl->events & DRV_EPOLLEXCLUSIVE;
-
-    if (ctl->ofd == DRV_NONE || ctl->target == DRV_NONE)
-        return -DRV_EBADF;
-    if (!drv_file_ops(drv, drv->ofd[ctl->target].file)->epoll)
-        return -DRV_EPERM;
-    if (ctl->ofd == ctl->target || !drv_is_epoll(drv, drv->ofd[ctl->ofd].file))
-        return -DRV_EINVAL;
-    /* who is called alone is decided when it joins the queue, and instances call all or none */
-    if (exclusive &&
-        (ctl->op == DRV_EPOLL_CTL_MOD ||
-         (ctl->op == DRV_EPOLL_CTL_ADD &&
-          (drv_is_epoll(drv, drv->ofd[ctl->target].file) || ctl->events & ~EXCLUSIVE_OK))))
-        return -DRV_EINVAL;
-    return 0;
-}
-
-/* Errors found under the lock. */
-static int check_entry(const struct drv *drv, const struct control *ctl)
-{
-    drv_file_id target = drv->ofd[ctl->target].file;
-    bool known = ctl->item != DRV_ITEMS_MAX;
-
-    switch (ctl->op) {
-    case DRV_EPOLL_CTL_ADD:
-        if (drv_is_epoll(drv, target) &&
-            depth_below(drv, target, ctl->epoll) + 1 + depth_above(drv, ctl->epoll) >
-                DRV_NESTS_MAX)
-            return -DRV_ELOOP;
-        if (known)
-            return -DRV_EEXIST;
-        for (unsigned i = 0; i < drv->config->items; i++)
-            if (!drv->item[i].epoll)
-                return 0;
-        return -DRV_ENOSPC;
-    case DRV_EPOLL_CTL_MOD:
-        if (known && drv->item[ctl->item].events & DRV_EPOLLEXCLUSIVE)
-            return -DRV_EINVAL;
-        return known ? 0 : -DRV_ENOENT;
-    case DRV_EPOLL_CTL_DEL:
-        return known ? 0 : -DRV_ENOENT;
-    default:
-        return -DRV_EINVAL;
-    }
-}
-
-/* Fills @ret_ctl; returns the error the call will give, if it is one found without the lock. */
-static int take_apart(const struct drv *drv, drv_task_id task, const struct drv_call *call,
-                      struct control *ret_ctl)
-{
-    const struct drv_task *record = &drv->task[task];
-    int error;
-
-    *ret_ctl = (struct control){
-        .op = drv_arg(call, 1),
-        .fd = drv_arg(call, 2),
-        .events = (uint32_t)drv_arg(call, 3),
-        .data = drv_arg(call, call->argc > 4 ? 4 : 2),
-        .ofd = wait_ofd(drv, task, call),
-        .target = record->target ? (drv_ofd_id)(record->target - 1)
-                                 : drv_fd_ofd(drv, task, drv_arg(call, 2)),
-        .item = DRV_ITEMS_MAX,
-        .locked = record->flags & DRV_TASK_LOCKED,
-    };
-    error = check_arguments(drv, ret_ctl);
-    if (error)
-        return error;
-    ret_ctl->epoll = drv->ofd[ret_ctl->ofd].file;
-    ret_ctl->item = find(drv, ret_ctl->epoll, ret_ctl->target, ret_ctl->fd);
-    return 0;
-}
-
-static void insert(struct drv *drv, drv_task_id task, struct control *ctl)
-{
-    struct drv_wait_entry entry = {.file = drv_poll_file(drv, task, ctl->target),
-                                   .flags = DRV_WAIT_ITEM};
-    bool exclusive = ctl->events & DRV_EPOLLEXCLUSIVE;
-    unsigned i = 0;
-
-    while (drv->item[i].epoll)
-        i++;
-    ctl->item = i;
-    drv->item[i] = (struct drv_item){
-        .events = ctl->events | ALWAYS,
-        .data_lo = (uint32_t)ctl->data,
-        .data_hi = (uint32_t)((uint64_t)ctl->data >> 32),
-        .epoll = (uint8_t)(ctl->epoll + 1),
-        .ofd = ctl->target,
-        .fd = (uint8_t)(ctl->fd - DRV_FD_FIRST),
-    };
-    entry.who = (uint8_t)i;
-    if (exclusive)
-        entry.flags |= DRV_WAIT_EXCLUSIVE;
-    if (drv_poll_queue(drv, ctl->target) == DRV_QUEUE_OTHER)
-        entry.flags |= DRV_WAIT_OTHER;
-    drv_wait_add(drv, entry, exclusive ? DRV_WAIT_TAIL : DRV_WAIT_HEAD);
-    if (drv_polls_both(drv, ctl->target)) {
-        entry.flags |= DRV_WAIT_OTHER;
-        drv_wait_add(drv, entry, exclusive ? DRV_WAIT_TAIL : DRV_WAIT_HEAD);
-    }
-}
-
-static void modify(struct drv *drv, const struct control *ctl)
-{
-    struct drv_item *item = &drv->item[ctl->item];
-
-    item->events = ctl->events | ALWAYS;
-    item->data_lo = (uint32_t)ctl->data;
-    item->data_hi = (uint32_t)((uint64_t)ctl->data >> 32);
-}
-
-static void remove_item(struct drv *drv, unsigned item)
-{
-    struct drv_epoll *epoll = epoll_of(drv, &drv->item[item]);
-
-    if (drv->item[item].flags)
-        record_latch(drv, item, false);
-    drv_wait_leave_item(drv, item);
-    unlink_item(drv, &epoll->ready, DRV_LINK_READY, item);
-    unlink_item(drv, &epoll->scan, DRV_LINK_READY, item);
-    unlink_item(drv, &epoll->again, DRV_LINK_AGAIN, item);
-    drv->item[item] = (struct drv_item){0};
-}
-
-/* The entry listens from here on; the level is looked at after it. */
-static void apply(struct drv *drv, drv_task_id task, struct control *ctl)
-{
-    if (ctl->op == DRV_EPOLL_CTL_ADD)
-        insert(drv, task, ctl);
-    else
-        modify(drv, ctl);
-}
-
-bool drv_epoll_ctl_locked_out(const struct drv *drv, drv_task_id task,
-                              const struct drv_call *call)
-{
-    struct control ctl;
-
-    if (take_apart(drv, task, call, &ctl))
-        return false;
-    if (drv_epoll(drv, ctl.epoll)->holder && drv_epoll(drv, ctl.epoll)->holder != task + 1)
-        return true;
-    return ctl.op != DRV_EPOLL_CTL_DEL && drv_epoll_busy(drv, task, drv->ofd[ctl.target].file);
-}
-
-drv_file_id drv_epoll_ctl_need(const struct drv *drv, drv_task_id task,
-                               const struct drv_call *call)
-{
-    struct control ctl;
-
-    if (!drv->poll_files || take_apart(drv, task, call, &ctl) || ctl.op == DRV_EPOLL_CTL_DEL ||
-        drv_epoll_ctl_locked_out(drv, task, call) || (!ctl.locked && check_entry(drv, &ctl)))
-        return DRV_NONE;
-    return drv_look_need(drv, task, drv->ofd[ctl.target].file);
-}
-
-void drv_epoll_ctl_begin(struct drv *drv, drv_task_id task, const struct drv_call *call)
-{
-    struct control ctl;
-
-    if (drv->task[task].flags & DRV_TASK_LOCKED || take_apart(drv, task, call, &ctl) ||
-        check_entry(drv, &ctl))
-        return;
-    drv->task[task].flags |= DRV_TASK_LOCKED;
-    drv->task[task].target = (uint8_t)(ctl.target + 1);
-    drv_ofd_get(drv, ctl.target);
-    drv_epoll(drv, ctl.epoll)->holder = (uint8_t)(task + 1);
-    apply(drv, task, &ctl);
-}
-
-enum drv_step drv_epoll_ctl_step(struct drv *drv, drv_task_id task, const struct drv_call *call,
-                                 struct drv_result *ret_result)
-{
-    struct control ctl;
-    int error = take_apart(drv, task, call, &ctl);
-
-    if (!error && !ctl.locked)
-        error = check_entry(drv, &ctl);
-    if (error)
-        return drv_call_return(drv, task, call, ret_result, error);
-    if (ctl.op == DRV_EPOLL_CTL_DEL) {
-        remove_item(drv, ctl.item);
-        return drv_call_return(drv, task, call, ret_result, 0);
-    }
-    if (!ctl.locked)
-        apply(drv, task, &ctl);
-    if (drv_level(drv, task, ctl.target) & drv->item[ctl.item].events &&
-        !(drv->item[ctl.item].flags & DRV_ITEM_LINKED)) {
-        latch(drv, ctl.item);
-        call_waiters(drv, ctl.epoll);
-    }
-    drv_look_forget(drv, task);
-    drv_epoll(drv, ctl.epoll)->holder = 0;
-    return drv_call_return(drv, task, call, ret_result, 0);
-}
-
 /* ---- the instance as a file ---- */
-
-int64_t drv_epoll_create(struct drv *drv, drv_task_id task, int64_t flags)
-{
-    if (flags & ~(int64_t)DRV_O_CLOEXEC)
-        return -DRV_EINVAL;
-    return drv_file_make(drv, task, DRV_FILE_EPOLL, (uint32_t)flags | DRV_O_RDWR);
-}
 
 static int64_t epoll_no_data(struct drv *drv, struct drv_io *io)
 {
@@ -638,7 +355,7 @@ static uint32_t epoll_level(struct drv *drv, drv_task_id task, drv_ofd_id ofd)
     struct drv_epoll *epoll = drv_epoll(drv, file);
 
     while (epoll->ready.first) {
-        const struct drv_item *entry = item_of(drv, epoll->ready.first);
+        const struct drv_item *entry = drv_item_at(drv, epoll->ready.first);
         if (drv_level(drv, task, entry->ofd) & entry->events) {
             drv_wait_wake(drv, file, DRV_QUEUE_MAIN, 0, false);
             return DRV_POLLIN | DRV_POLLRDNORM;
@@ -650,19 +367,7 @@ static uint32_t epoll_level(struct drv *drv, drv_task_id task, drv_ofd_id ofd)
 
 static void epoll_release(struct drv *drv, drv_ofd_id ofd)
 {
-    drv_file_id file = drv->ofd[ofd].file;
-
-    for (unsigned i = 0; i < drv->config->items; i++)
-        if (drv->item[i].epoll == file + 1)
-            remove_item(drv, i);
-    *drv_epoll(drv, file) = (struct drv_epoll){0};
-}
-
-void drv_epoll_forget(struct drv *drv, drv_ofd_id ofd)
-{
-    for (unsigned i = 0; i < drv->config->items; i++)
-        if (drv->item[i].epoll && drv->item[i].ofd == ofd)
-            remove_item(drv, i);
+    drv_epoll_empty(drv, drv->ofd[ofd].file);
 }
 
 const struct drv_file_ops drv_epoll_ops = {

@@ -86,8 +86,8 @@ static int check(const struct drv *drv, drv_task_id task, const struct drv_call 
 
     if (is_select(call) && n >= 0 && n < call->argc)
         nw = drv_arg(call, (unsigned)n + 1);
-    if (n < 0 || nw < 0 || n + nw > drv->config->poll_max ||
-        (!is_select(call) && too_many(drv, task, n)))
+    if (n < 0 || nw < 0 || n > drv->config->poll_max || nw > drv->config->poll_max ||
+        n + nw > drv->config->poll_max || (!is_select(call) && too_many(drv, task, n)))
         return -DRV_EINVAL;
     /* only at first: a set that loses a descriptor meanwhile finds it readable and writable */
     if (is_select(call) && !(drv->task[task].flags & DRV_TASK_QUEUED))

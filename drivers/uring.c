@@ -147,7 +147,7 @@ enum drv_step drv_uring_enter_step(struct drv *drv, drv_task_id task,
     drv_ofd_id ofd = drv->task[task].ofd ? (drv_ofd_id)(drv->task[task].ofd - 1) : DRV_NONE;
     struct drv_task *record = &drv->task[task];
     int64_t requests = drv_arg(call, 1);
-    int64_t least = drv_arg(call, (unsigned)(FIRST + PARTS * requests));
+    int64_t least;
     struct drv_wait_entry entry = {.who = task};
     uint32_t most = call->events_max;
     int error = 0;
@@ -158,8 +158,9 @@ enum drv_step drv_uring_enter_step(struct drv *drv, drv_task_id task,
     entry.file = drv->ofd[ofd].file;
     if (drv_file_kind(drv, entry.file) != DRV_FILE_URING)
         return drv_call_return(drv, task, call, ret_result, -DRV_EOPNOTSUPP);
-    if (requests < 0 || FIRST + PARTS * requests > call->argc)
+    if (requests < 0 || requests > call->argc || FIRST + PARTS * requests > call->argc)
         return drv_call_return(drv, task, call, ret_result, -DRV_EINVAL);
+    least = drv_arg(call, (unsigned)(FIRST + PARTS * requests));
     while (record->done < requests && !error) {
         error = submit(drv, task, entry.file, call, record->done);
         record->done += !error;
