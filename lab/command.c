@@ -11,6 +11,7 @@
 
 #include "lab/catalog.h"
 #include "lab/core/diag.h"
+#include "lab/interactive.h"
 #include "lab/litmus.h"
 #include "lab/matrix.h"
 #include "lab/mount.h"
@@ -18,6 +19,7 @@
 #include "lab/run.h"
 #include "lab/search.h"
 #include "lab/shelf.h"
+#include "lab/why.h"
 
 #ifndef LAB_VERSION
 #define LAB_VERSION "0.1.0"
@@ -46,6 +48,14 @@ enum option_id {
     OPT_ALL,
     OPT_NO_REDUCE,
     OPT_PREEMPT,
+    OPT_RANDOM,
+    OPT_SEED,
+    OPT_SKIP,
+    OPT_THEN,
+    OPT_STEP,
+    OPT_TIMED,
+    OPT_THREADS,
+    OPT_CHECK,
     OPT_STORE,
     OPT_NOT_BUILT, /* known, of a later issue */
 };
@@ -59,12 +69,13 @@ enum {
     FOR_EXPLAIN = 16,
     FOR_PROBE = 32,
     FOR_KERNEL = 64,
-    FOR_MOUNT = 128
+    FOR_MOUNT = 128,
+    FOR_WHY = 256
 };
 
 enum {
     FOR_ALL = FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_LIST | FOR_EXPLAIN | FOR_PROBE |
-              FOR_KERNEL | FOR_MOUNT
+              FOR_KERNEL | FOR_MOUNT | FOR_WHY
 };
 
 static const struct {
@@ -75,37 +86,39 @@ static const struct {
 } option_row[] = {
     {"help", no_argument, OPT_HELP, FOR_ALL},
     {"version", no_argument, OPT_VERSION, FOR_ALL},
-    {"machine", required_argument, OPT_MACHINE, FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_MOUNT},
+    {"machine", required_argument, OPT_MACHINE,
+     FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_MOUNT | FOR_WHY},
     {"on", required_argument, OPT_ON, FOR_RUN},
-    {"as", required_argument, OPT_AS, FOR_RUN | FOR_EXPLORE | FOR_PROBE},
+    {"as", required_argument, OPT_AS, FOR_RUN | FOR_EXPLORE | FOR_PROBE | FOR_WHY},
     {"schedule", required_argument, OPT_SCHEDULE, FOR_RUN},
     {"trace", no_argument, OPT_TRACE, FOR_RUN},
     {"json", no_argument, OPT_JSON, FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_KERNEL},
     {"ascii", no_argument, OPT_ASCII, FOR_ALL},
     {"width", required_argument, OPT_WIDTH, FOR_ALL},
     {"color", required_argument, OPT_COLOUR, FOR_ALL},
-    {"memory", required_argument, OPT_MEMORY, FOR_EXPLORE},
+    {"memory", required_argument, OPT_MEMORY, FOR_RUN | FOR_EXPLORE | FOR_WHY},
     {"depth", required_argument, OPT_DEPTH, FOR_EXPLORE},
     {"matrix", no_argument, OPT_MATRIX, FOR_KERNEL},
     {"replay", required_argument, OPT_REPLAY, FOR_KERNEL},
     {"all", no_argument, OPT_ALL, FOR_KERNEL},
     {"arena", required_argument, OPT_ARENA, FOR_LIST},
     {"runs", required_argument, OPT_RUNS, FOR_RUN},
-    {"seed", required_argument, OPT_NOT_BUILT, FOR_RUN | FOR_EXPLORE},
+    {"seed", required_argument, OPT_SEED, FOR_EXPLORE},
     {"loop", required_argument, OPT_NOT_BUILT, FOR_RUN},
-    {"skip", no_argument, OPT_NOT_BUILT, FOR_RUN},
-    {"then", required_argument, OPT_NOT_BUILT, FOR_RUN},
-    {"step", no_argument, OPT_NOT_BUILT, FOR_RUN},
+    {"skip", no_argument, OPT_SKIP, FOR_RUN},
+    {"then", required_argument, OPT_THEN, FOR_RUN},
+    {"step", no_argument, OPT_STEP, FOR_RUN},
     {"svg", no_argument, OPT_NOT_BUILT, FOR_RUN},
     {"html", no_argument, OPT_NOT_BUILT, FOR_RUN},
     {"vcd", no_argument, OPT_NOT_BUILT, FOR_RUN},
     {"perfetto", no_argument, OPT_NOT_BUILT, FOR_RUN},
     {"wavejson", no_argument, OPT_NOT_BUILT, FOR_RUN},
     {"allow-native", no_argument, OPT_NOT_BUILT, FOR_RUN | FOR_EXPLORE},
-    {"timed", no_argument, OPT_NOT_BUILT, FOR_EXPLORE},
-    {"threads", required_argument, OPT_NOT_BUILT, FOR_EXPLORE},
+    {"timed", no_argument, OPT_TIMED, FOR_EXPLORE},
+    {"threads", required_argument, OPT_THREADS, FOR_EXPLORE},
+    {"check-determinism", no_argument, OPT_CHECK, FOR_EXPLORE},
     {"preempt", required_argument, OPT_PREEMPT, FOR_EXPLORE},
-    {"random", required_argument, OPT_NOT_BUILT, FOR_EXPLORE},
+    {"random", required_argument, OPT_RANDOM, FOR_EXPLORE},
     {"no-reduce", no_argument, OPT_NO_REDUCE, FOR_EXPLORE},
     {"store", required_argument, OPT_STORE, FOR_EXPLORE},
 };
@@ -125,7 +138,8 @@ struct arguments {
     enum lab_colour_mode colour;
     unsigned width;
     uint64_t memory, depth, runs;
-    bool no_reduce, prints, preempts;
+    bool no_reduce, prints, preempts, skip, then, step, timed, check;
+    uint64_t walks, seed, threads;
     uint32_t preempt;
     char **names;
     int count;
@@ -210,6 +224,21 @@ static int act_litmus(const struct arguments *arguments, const struct lab_style 
     return code;
 }
 
+/* run --schedule S --then explore: as explore, from where the schedule leads. */
+static int act_explore(const struct arguments *arguments, const struct lab_style *style);
+
+static int act_step(const struct arguments *arguments, const struct lab_style *style)
+{
+    struct lab_interactive_options options = {
+        .load = arguments->load,
+        .schedule = arguments->schedule,
+        .skip = arguments->skip,
+        .style = *style,
+    };
+
+    return lab_interactive(arguments->names[0], &options);
+}
+
 static int act_run(const struct arguments *arguments, const struct lab_style *style)
 {
     struct lab_run_options options = {
@@ -217,6 +246,7 @@ static int act_run(const struct arguments *arguments, const struct lab_style *st
         .on = arguments->on,
         .board = arguments->board,
         .schedule = arguments->schedule,
+        .skip = arguments->skip,
         .trace = arguments->trace,
         .json = arguments->json,
         .style = *style,
@@ -225,6 +255,10 @@ static int act_run(const struct arguments *arguments, const struct lab_style *st
 
     if (arguments->runs)
         return act_litmus(arguments, style);
+    if (arguments->step)
+        return act_step(arguments, style);
+    if (arguments->then)
+        return act_explore(arguments, style);
     for (int i = 0; i < arguments->count; i++) {
         if (i && !options.json)
             putchar('\n');
@@ -241,6 +275,13 @@ static int act_explore(const struct arguments *arguments, const struct lab_style
         .depth = arguments->depth,
         .prints = arguments->prints,
         .no_reduce = arguments->no_reduce,
+        .walks = arguments->walks,
+        .seed = arguments->seed,
+        .timed = arguments->timed,
+        .check = arguments->check,
+        .threads = (unsigned)arguments->threads,
+        .schedule = arguments->schedule,
+        .skip = arguments->skip,
         .preempts = arguments->preempts,
         .preempt = arguments->preempt,
         .json = arguments->json,
@@ -353,6 +394,18 @@ static int act_mount(const struct arguments *arguments, const struct lab_style *
     return lab_mount_scenario(arguments->names[1], &options);
 }
 
+static int act_why(const struct arguments *arguments, const struct lab_style *style)
+{
+    struct lab_why_options options = {
+        .load = arguments->load, .memory = arguments->memory, .style = *style};
+
+    if (arguments->count != 2) {
+        fputs("usage: irqlab why FILE|NAME TOKEN\n", stderr);
+        return LAB_EXIT_USAGE;
+    }
+    return lab_why(arguments->names[0], arguments->names[1], &options);
+}
+
 static const struct subcommand subcommand_row[] = {
     {"run", FOR_RUN, act_run, "irqlab run FILE|NAME..."},
     {"explore", FOR_EXPLORE, act_explore, "irqlab explore FILE|NAME..."},
@@ -363,7 +416,7 @@ static const struct subcommand subcommand_row[] = {
     {"kernel", FOR_KERNEL, act_kernel, "irqlab kernel --matrix [FACT...] | --replay FILE"},
     {"mount", FOR_MOUNT, act_mount, "irqlab mount DIR FILE [COMMAND...]"},
     {"conform", 0, 0, 0},
-    {"why", 0, 0, 0},
+    {"why", FOR_WHY, act_why, "irqlab why FILE|NAME TOKEN"},
     {"diff", 0, 0, 0},
     {"ask", 0, 0, 0},
     {"quiz", 0, 0, 0},
@@ -501,14 +554,62 @@ static int set_number(struct arguments *arguments, int id, const char *value)
     if (!read_number(value, id == OPT_MEMORY, &number) || number == 0)
         return refuse("not a number above 0:", value,
                       id == OPT_MEMORY ? "a size is 4G, 512M or a number of bytes" : "");
-    if (id == OPT_MEMORY)
+    switch (id) {
+    case OPT_MEMORY:
         arguments->memory = number;
-    else if (id == OPT_DEPTH)
+        break;
+    case OPT_DEPTH:
         arguments->depth = number;
-    else if (id == OPT_RUNS)
+        break;
+    case OPT_RANDOM:
+        arguments->walks = number;
+        break;
+    case OPT_SEED:
+        arguments->seed = number;
+        break;
+    case OPT_RUNS:
         arguments->runs = number;
-    else
+        break;
+    case OPT_THREADS:
+        arguments->threads = number;
+        break;
+    default:
         arguments->width = number < LAB_WIDTH_MAX ? (unsigned)number : LAB_WIDTH_MAX;
+        break;
+    }
+    return LAB_EXIT_OK;
+}
+
+/* Options of explore, and of run about schedules. */
+static int set_search_option(struct arguments *arguments, int id, const char *value)
+{
+    switch (id) {
+    case OPT_NO_REDUCE:
+        arguments->no_reduce = true;
+        break;
+    case OPT_SKIP:
+        arguments->skip = true;
+        break;
+    case OPT_STEP:
+        arguments->step = true;
+        break;
+    case OPT_TIMED:
+        arguments->timed = true;
+        break;
+    case OPT_CHECK:
+        arguments->check = true;
+        break;
+    case OPT_THEN:
+        arguments->then = true;
+        return strcmp(value, "explore") ? refuse("--then cannot be", value, "only: explore")
+                                        : LAB_EXIT_OK;
+    case OPT_STORE:
+        return set_store(arguments, value);
+    case OPT_PREEMPT:
+        return set_preempt(arguments, value);
+    default:
+        return set_number(arguments, id, value);
+    }
     return LAB_EXIT_OK;
 }
 
@@ -554,15 +655,8 @@ static int set_option(struct arguments *arguments, int id, const char *value)
     case OPT_ARENA:
         arguments->arena = value;
         break;
-    case OPT_NO_REDUCE:
-        arguments->no_reduce = true;
-        break;
-    case OPT_STORE:
-        return set_store(arguments, value);
-    case OPT_PREEMPT:
-        return set_preempt(arguments, value);
     default:
-        return set_number(arguments, id, value);
+        return set_search_option(arguments, id, value);
     }
     return LAB_EXIT_OK;
 }
@@ -614,7 +708,7 @@ static int parse(const struct subcommand *subcommand, int argc, char **argv,
         if (id == OPT_OUTPUT)
             return refuse_not_built("-", "o");
         if (id == OPT_DEFINE &&
-            !(subcommand->who & (FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_MOUNT)))
+            !(subcommand->who & (FOR_RUN | FOR_EXPLORE | FOR_CHECK | FOR_MOUNT | FOR_WHY)))
             return refuse_option(subcommand, "-D");
         code = set_option(ret_arguments, id, optarg);
     }

@@ -83,6 +83,19 @@ bool lab_expander_open(struct lab_expander *expander, const struct lab_program *
     return true;
 }
 
+bool lab_expander_advance(struct lab_expander *expander, const uint8_t *actors, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!lab_enabled(&expander->lab, actors[i]))
+            return false;
+        lab_expander_step(expander, actors[i]);
+    }
+    if (expander->reduce)
+        lab_reduce_tidy(expander->reduce, &expander->lab);
+    memcpy(expander->start, expander->arena, expander->lab.arena.size);
+    return true;
+}
+
 bool lab_expander_count(struct lab_expander *expander, uint32_t most)
 {
     expander->switches = aligned_alloc(LAB_LINE_BYTES, 2 * sizeof(*expander->switches));
@@ -299,10 +312,12 @@ static void note(struct lab_expander *expander, struct lab_batch *batch, unsigne
         successor->hash =
             lab_hash_add(lab_hash_take(successor->hash, expander->line_hash[i]), change->hash);
         successor->lines++;
-        lab_slots_prefetch(&expander->store->line.slots, change->hash);
+        if (!expander->beside)
+            lab_slots_prefetch(&expander->store->line.slots, change->hash);
         change++;
     }
-    lab_slots_prefetch(&expander->store->slots, successor->hash);
+    if (!expander->beside)
+        lab_slots_prefetch(&expander->store->slots, successor->hash);
     batch->used = (size_t)((uint8_t *)change - batch->bytes);
     batch->state[batch->count - 1].successors++;
 }
@@ -361,7 +376,7 @@ void lab_expand(struct lab_expander *expander, uint32_t state, struct lab_batch 
     unsigned n, alone = LAB_NO_ACTOR;
 
     lab_expander_load(expander, state);
-    if (state + FETCH_AHEAD < expander->store->count)
+    if (!expander->beside && state + FETCH_AHEAD < expander->store->count)
         fetch_lines(expander, state + FETCH_AHEAD);
     add_state(batch, expander, state);
     if (expander->reduce) {

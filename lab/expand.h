@@ -49,6 +49,7 @@ struct lab_expander {
     const struct lab_store *store;
     struct lab_reduce *reduce; /* 0: nothing is reduced */
     unsigned lines;
+    bool beside; /* another thread puts states into the store: look at no more than rows */
     bool counts; /* preemptions, in one more line behind the state's */
     bool cut;    /* ways were cut off, with more than @preempt of them */
     uint32_t preempt;
@@ -70,6 +71,9 @@ size_t lab_expander_bytes(const struct lab_expander *expander);
 /* Lays the program out and starts it; no store yet.  @reduce may be 0.  False: no memory. */
 bool lab_expander_open(struct lab_expander *expander, const struct lab_program *program,
                        struct lab_reduce *reduce);
+/* Makes these steps and calls the state behind them the start.  False: one is not possible. */
+bool lab_expander_advance(struct lab_expander *expander, const uint8_t *actors, size_t count);
+
 /*
  * From now on how often an actor was left that could have gone on is part of the state, and
  * ways on which that happens more than @most times are cut off.  Before the store is opened.

@@ -5,6 +5,7 @@
 #ifndef LAB_EXPLORATION_H
 #define LAB_EXPLORATION_H
 
+#include "lab/crew.h"
 #include "lab/expand.h"
 #include "lab/explore.h"
 #include "lab/graph.h"
@@ -17,10 +18,12 @@ struct lab_end {
 
 struct lab_exploration {
     struct lab_explore_options options;
+    uint8_t *prefix; /* options.prefix, our own */
     struct lab_explored *found;
     struct lab_expander expander;
     struct lab_store store;
     struct lab_batch batch;
+    struct lab_crew *crew; /* threads that step, 0: none */
     struct lab_reduce reduce;
     struct lab_region first, to, label; /* the graph, see lab/graph.h */
     struct lab_region labels;
@@ -62,5 +65,8 @@ uint32_t lab_level_of(const struct lab_exploration *s, uint32_t state);
  * the expander's lab.  malloc'ed; 0 out of memory.
  */
 uint8_t *lab_way_to(struct lab_exploration *s, uint32_t state, size_t *ret_length);
+
+/* The way from where the scenario starts, if the search did not; takes @actors over. */
+uint8_t *lab_way_whole(const struct lab_exploration *s, uint8_t *actors, size_t *length);
 
 #endif

@@ -125,6 +125,21 @@ uint8_t *lab_way_to(struct lab_exploration *s, uint32_t state, size_t *ret_lengt
     return actors;
 }
 
+uint8_t *lab_way_whole(const struct lab_exploration *s, uint8_t *actors, size_t *length)
+{
+    size_t before = s->options.prefix_length;
+    uint8_t *whole = realloc(actors, before + *length + 1);
+
+    if (!whole)
+        free(actors);
+    if (!whole || !before)
+        return whole;
+    memmove(whole + before, whole, *length);
+    memcpy(whole, s->options.prefix, before);
+    *length += before;
+    return whole;
+}
+
 /* Brings any state into the expander's lab. */
 static void load_state(struct lab_exploration *s, uint32_t state)
 {
@@ -194,13 +209,13 @@ static const struct lab_successor *fetch(const struct lab_exploration *s,
     return after(successor);
 }
 
-static void put_batch(struct lab_exploration *s)
+static void put_batch(struct lab_exploration *s, struct lab_batch *batch)
 {
-    struct lab_batch *batch = &s->batch;
     unsigned numbers = lab_store_numbers_count(&s->store);
     const struct lab_successor *next = (const void *)batch->bytes, *ahead = next;
     const struct lab_successor *end = (const void *)(batch->bytes + batch->used);
 
+    s->failed |= batch->failed;
     for (unsigned i = 0; i < AHEAD && ahead < end; i++)
         ahead = fetch(s, ahead);
 
@@ -261,10 +276,28 @@ static void progress(struct lab_exploration *s, uint32_t at)
 /* Expands up to a batch of the states from @at on that lie before @end. */
 static uint32_t expand_some(struct lab_exploration *s, uint32_t at, uint32_t end)
 {
-    while (at < end && s->batch.count < LAB_BATCH_STATES)
-        lab_expand(&s->expander, at++, &s->batch);
-    s->failed |= s->batch.failed;
-    return at;
+    struct lab_batch *batch = s->crew ? lab_crew_take(s->crew) : &s->batch;
+    uint32_t count;
+
+    while (!s->crew && at < end && batch->count < LAB_BATCH_STATES)
+        lab_expand(&s->expander, at++, batch);
+    count = s->crew ? batch->count : 0;
+    put_batch(s, batch);
+    if (s->crew)
+        lab_crew_give_back(s->crew);
+    return at + count;
+}
+
+/* Takes back what threads still have of a level that will not be finished. */
+static void drain(struct lab_exploration *s, uint32_t at, uint32_t end)
+{
+    while (s->crew && at < end) {
+        struct lab_batch *batch = lab_crew_take(s->crew);
+        at += batch->count;
+        batch->count = 0;
+        batch->used = 0;
+        lab_crew_give_back(s->crew);
+    }
 }
 
 static void search_states(struct lab_exploration *s)
@@ -279,9 +312,10 @@ static void search_states(struct lab_exploration *s)
             s->found->bound = "depth";
             break;
         }
+        if (s->crew)
+            lab_crew_level(s->crew, at, end);
         while (at < end && !s->failed && !s->found->bound) {
             at = expand_some(s, at, end);
-            put_batch(s);
             lab_store_forget(&s->store, at);
             if (held(s) > s->memory)
                 s->found->bound = "memory";
@@ -289,7 +323,11 @@ static void search_states(struct lab_exploration *s)
                 s->found->bound = "states";
             progress(s, at);
         }
+        drain(s, at, end);
     }
+    if (s->crew)
+        s->expander.cut |= lab_crew_close(s->crew);
+    s->crew = 0;
     if (s->options.progress && s->shown > 0)
         fprintf(s->options.progress, "\n");
     if (s->expander.cut && !s->found->bound)
@@ -336,8 +374,10 @@ static char *schedule_of(struct lab_exploration *s, uint32_t state, uint64_t *re
 {
     size_t length;
     uint8_t *actors = lab_way_to(s, state, &length);
-    char *text = actors ? lab_schedule_text(&s->expander.lab, actors, length) : 0;
+    char *text;
 
+    actors = actors ? lab_way_whole(s, actors, &length) : 0;
+    text = actors ? lab_schedule_text(&s->expander.lab, actors, length) : 0;
     *ret_steps = length;
     free(actors);
     return text;
@@ -348,6 +388,7 @@ static void finish(struct lab_exploration *s)
     struct lab_explored *found = s->found;
 
     found->reduced = s->options.reduce;
+    found->hashed = s->options.prints;
     found->states = s->store.count;
     found->transitions = lab_edge_count(s);
     found->bytes = held(s);
@@ -369,6 +410,7 @@ static bool open_search(struct lab_exploration *s, const struct lab_program *pro
     size_t edges = s->memory / 4, states = s->memory;
 
     return lab_expander_open(&s->expander, program, s->options.reduce ? &s->reduce : 0) &&
+           lab_expander_advance(&s->expander, s->options.prefix, s->options.prefix_length) &&
            (!s->options.preempts || lab_expander_count(&s->expander, s->options.preempt)) &&
            lab_store_open(&s->store, lab_expander_bytes(&s->expander), !s->options.prints,
                           s->memory) &&
@@ -390,6 +432,7 @@ static void close_search(struct lab_exploration *s)
     lab_region_close(&s->labels);
     lab_region_close(&s->ends);
     lab_region_close(&s->level);
+    free(s->prefix);
     free(s);
 }
 
@@ -402,13 +445,20 @@ int lab_explore(const struct lab_program *program, const struct lab_explore_opti
     if (!s)
         return -1;
     s->options = *options;
+    s->prefix = malloc(options->prefix_length + 1);
+    if (s->prefix && options->prefix_length)
+        memcpy(s->prefix, options->prefix, options->prefix_length);
+    s->options.prefix = s->prefix;
     s->found = ret_explored;
     s->found->exploration = s;
     s->memory = options->memory ? options->memory : MEMORY_DEFAULT;
     s->start = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
     s->shown = seconds_of(CLOCK_MONOTONIC);
-    if (open_search(s, program)) {
+    if (s->prefix && open_search(s, program)) {
         first_labels(s);
+        if (options->threads > 1)
+            s->crew = lab_crew_open(&s->expander, program, s->prefix, options->prefix_length,
+                                    options->threads - 1);
         search_states(s);
         finish(s);
         return 0;

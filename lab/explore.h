@@ -11,13 +11,16 @@
 #include "lab/outcomes.h"
 
 struct lab_explore_options {
-    uint64_t memory; /* bytes the search may take; 0: 4 GiB */
-    uint64_t depth;  /* steps from the start; 0: any */
-    uint64_t states; /* give up with bound "states" behind so many; 0: any number */
-    bool preempts;   /* only ways with at most @preempt preemptions */
+    uint64_t memory;  /* bytes the search may take; 0: 4 GiB */
+    uint64_t depth;   /* steps from the start; 0: any */
+    uint64_t states;  /* give up with bound "states" behind so many; 0: any number */
+    unsigned threads; /* that step; 0: this one alone */
+    bool preempts;    /* only ways with at most @preempt preemptions */
     uint32_t preempt;
-    bool prints;    /* recognise states by their 128-bit hashes alone */
-    bool reduce;    /* leave out interleavings that cannot matter */
+    bool prints;           /* recognise states by their 128-bit hashes alone */
+    bool reduce;           /* leave out interleavings that cannot matter */
+    const uint8_t *prefix; /* steps to make before the search begins */
+    size_t prefix_length;
     FILE *progress; /* a line a second, 0: none */
 };
 
@@ -31,6 +34,11 @@ struct lab_explored {
     uint64_t bytes; /* of memory, for states and transitions */
     double seconds; /* of CPU time */
     bool complete;
+    bool hashed;      /* states were told apart by their hashes alone */
+    bool timed;       /* no search: one order of events */
+    uint64_t walks;   /* no search: random walks */
+    char **unreached; /* code that no step ever reached, as text */
+    size_t unreached_count;
     bool reduced;      /* its graph is not one of single steps */
     const char *bound; /* what cut the search short, 0 if nothing */
 };

@@ -8,7 +8,7 @@
 
 #include "lab/explore.h"
 #include "lab/linux_run.h"
-#include "lab/search.h"
+#include "lab/survey.h"
 #include "lab/trial.h"
 
 enum { ERROR_BYTES = 512 };
@@ -65,7 +65,7 @@ static int print_point(const struct litmus *litmus, const struct lab_program *pr
         allowed += good;
         forbidden += !good;
         printf("%8" PRIu32 "  ", seen->count[i]);
-        lab_search_print_outcome(style, program, &seen->item[i]);
+        lab_survey_outcome(style, program, &seen->item[i]);
         if (!good)
             lab_style_put(style, stdout, LAB_INK_LOST,
                           explored->complete ? "FORBIDDEN" : "not among those found");

@@ -29,6 +29,8 @@ static void add_fewest(struct lab_proof *proof, struct lab_exploration *s, const
     proof->fewest_preemptions = way.preemptions;
     proof->fewest_steps = way.length;
     if (way.preemptions < proof->preemptions)
+        way.actors = lab_way_whole(s, way.actors, &way.length);
+    if (way.preemptions < proof->preemptions && way.actors)
         proof->fewest = lab_schedule_text(&s->expander.lab, way.actors, way.length);
     lab_way_free(&way);
 }
@@ -77,6 +79,10 @@ bool lab_proof_make(struct lab_proof *ret, struct lab_explored *explored, const 
         way.actors = lab_way_to(s, explored->outcomes.state[example], &way.length);
     }
     free(set);
+    if (way.actors)
+        way.actors = lab_way_whole(s, way.actors, &way.length);
+    if (ret->no_return)
+        ret->no_return += s->options.prefix_length;
     ret->outcome = explored->outcomes.item[example];
     ret->steps = way.length;
     ret->actors = way.actors;

@@ -70,9 +70,10 @@ static void collect(struct lab_sink *sink, const struct sim_record *records, siz
     run->count += count;
 }
 
-static int run_on_sim(struct run *run, struct collector *collector, const char *schedule)
+static int run_on_sim(struct run *run, struct collector *collector,
+                      const struct lab_run_options *options)
 {
-    char error[ERROR_BYTES] = "";
+    struct lab_replay replay = {.schedule = options->schedule, .skip = options->skip};
     uint8_t *bytes;
     uint8_t *scratch;
     int code = LAB_EXIT_OK;
@@ -86,12 +87,14 @@ static int run_on_sim(struct run *run, struct collector *collector, const char *
     }
     sim_arena_place(&run->lab.arena, bytes);
     lab_start(&run->lab, &lab_bench_sim);
-    if (!schedule) {
+    replay.sink = &collector->sink;
+    if (!options->schedule) {
         lab_run(&run->lab, &collector->sink, scratch, &run->outcome);
-    } else if (lab_replay(&run->lab, schedule, &collector->sink, &run->outcome, error,
-                          sizeof(error)) < 0) {
-        fprintf(stderr, "irqlab: --schedule: %s\n", error);
+    } else if (lab_replay(&run->lab, &replay, &run->outcome) < 0) {
+        fprintf(stderr, "irqlab: --schedule: %s\n", replay.error);
         code = LAB_EXIT_USAGE;
+    } else {
+        lab_replay_report(&replay);
     }
     free(bytes);
     free(scratch);
@@ -132,7 +135,7 @@ static int run_there(const struct lab_run_options *options, struct run *run,
     case LAB_ON_LINUX:
         return run_on_linux(run, collector, options->schedule);
     default:
-        return run_on_sim(run, collector, options->schedule);
+        return run_on_sim(run, collector, options);
     }
 }
 

@@ -14,6 +14,7 @@ struct lab_run_options {
     enum lab_world_kind on;
     const char *board;    /* of --on qemu:BOARD, or 0 */
     const char *schedule; /* replay this instead of the clock's order, or 0 */
+    bool skip;            /* leave out its steps that are not possible */
     bool trace;
     bool json;
     struct lab_style style;

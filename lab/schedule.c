@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/side_stack.h"
+#include "lab/words.h"
+
 char *lab_schedule_text(const struct lab *lab, const uint8_t *actors, size_t length)
 {
     size_t size = 32 + length * 6, used;
@@ -103,69 +106,139 @@ static void quiet(struct lab *lab, struct lab_sink *sink)
         sink->records(sink, lab->trace.records, lab->trace.count);
 }
 
-static int header(const struct lab *lab, const char **at, char *error, size_t size)
+static int header(const struct lab *lab, const char **at, struct lab_replay *replay)
 {
     unsigned long hash;
     char *end;
 
     if (strncmp(*at, "il1:", 4)) {
-        snprintf(error, size, "a schedule begins with 'il1:'");
+        lab_words_set(replay->error, sizeof(replay->error), "a schedule begins with 'il1:'");
         return -1;
     }
     hash = strtoul(*at + 4, &end, 16);
     if (*end != ':') {
-        snprintf(error, size, "a schedule is il1:HASH:STEPS");
+        lab_words_set(replay->error, sizeof(replay->error), "a schedule is il1:HASH:STEPS");
         return -1;
     }
-    if (hash != lab->program->hash) {
-        snprintf(error, size,
-                 "the schedule is of another scenario or point (%08lx, this is %08x)", hash,
-                 (unsigned)lab->program->hash);
+    if (hash != lab->program->hash && !replay->skip) {
+        lab_words_set(replay->error, sizeof(replay->error),
+                      "the schedule is of another scenario or point (%08lx, this is %08x); "
+                      "--skip follows it as far as it goes",
+                      hash, (unsigned)lab->program->hash);
         return -1;
     }
     *at = end + 1;
     return 0;
 }
 
-int lab_replay(struct lab *lab, const char *schedule, struct lab_sink *sink,
-               struct lab_outcome *ret_outcome, char *error, size_t error_size)
+/* One step of the schedule.  -1: it is not possible. */
+static int follow(struct lab *lab, struct lab_replay *replay, unsigned actor, uint64_t number)
 {
     uint8_t choices[LAB_ACTORS_MAX];
-    const char *at = schedule;
+    char list[64];
+    unsigned n;
+
+    quiet(lab, replay->sink);
+    n = lab_choices(lab, choices);
+    if (!can_step(choices, n, (int)actor)) {
+        replay->skipped++;
+        if (!replay->first_skipped)
+            replay->first_skipped = number;
+        if (replay->skip)
+            return 0;
+        list_enabled(lab, choices, n, list, sizeof(list));
+        lab_words_set(replay->error, sizeof(replay->error),
+                      "step %llu: '%c' cannot step now; these can:%s",
+                      (unsigned long long)number, lab->actor[actor].letter, list);
+        return -1;
+    }
+    lab->trace.at = replay->steps + 1;
+    lab_step(lab, actor);
+    lab->drv.readied.n = 0;
+    lab->sim.armed = 0;
+    if (replay->sink)
+        replay->sink->records(replay->sink, lab->trace.records, lab->trace.count);
+    if (replay->actors && replay->steps < replay->room)
+        replay->actors[replay->steps] = (uint8_t)actor;
+    replay->steps++;
+    return 0;
+}
+
+int lab_replay(struct lab *lab, struct lab_replay *replay, struct lab_outcome *ret_outcome)
+{
+    uint8_t choices[LAB_ACTORS_MAX];
+    const char *at = replay->schedule;
     unsigned repeat = 0, n;
     int actor = 0, next;
-    uint64_t step = 0;
+    uint64_t number = 0;
 
-    if (header(lab, &at, error, error_size))
+    replay->steps = replay->skipped = replay->first_skipped = 0;
+    if (header(lab, &at, replay))
         return -1;
-    for (; (next = lab_schedule_next(lab, &at, &repeat, &actor)) >= 0; step++) {
-        char list[64];
-        quiet(lab, sink);
-        n = lab_choices(lab, choices);
-        list_enabled(lab, choices, n, list, sizeof(list));
-        if (!can_step(choices, n, next)) {
-            snprintf(error, error_size, "step %llu: '%c' cannot step now; these can:%s",
-                     (unsigned long long)step + 1, lab->actor[next].letter, list);
+    while ((next = lab_schedule_next(lab, &at, &repeat, &actor)) >= 0)
+        if (follow(lab, replay, (unsigned)next, ++number))
             return -1;
-        }
-        lab->trace.at = step + 1;
-        lab_step(lab, (unsigned)next);
-        lab->drv.readied.n = 0;
-        lab->sim.armed = 0;
-        if (sink)
-            sink->records(sink, lab->trace.records, lab->trace.count);
-    }
     if (next == -2) {
-        snprintf(error, error_size, "step %llu: '%.8s' is no actor's letter",
-                 (unsigned long long)step + 1, at);
+        lab_words_set(replay->error, sizeof(replay->error),
+                      "step %llu: '%.8s' is no actor's letter", (unsigned long long)number + 1,
+                      at);
         return -1;
     }
-    quiet(lab, sink);
+    quiet(lab, replay->sink);
     n = lab_choices(lab, choices);
     lab->trace.count = 0;
     lab_outcome(lab, n ? SIM_END_LIMIT : SIM_END_QUIET, n == 0, ret_outcome);
-    ret_outcome->steps = ret_outcome->end_ns = step;
-    if (sink)
-        sink->records(sink, lab->trace.records, lab->trace.count);
+    ret_outcome->steps = ret_outcome->end_ns = replay->steps;
+    if (replay->sink)
+        replay->sink->records(replay->sink, lab->trace.records, lab->trace.count);
     return 0;
+}
+
+size_t lab_schedule_length(const char *schedule)
+{
+    size_t length = 0;
+
+    for (const char *at = schedule; *at; at++) {
+        length++;
+        if (isalpha((unsigned char)*at) || *at == '}')
+            length += strtoul(at + 1, 0, 10);
+    }
+    return length;
+}
+
+void lab_replay_report(const struct lab_replay *replay)
+{
+    if (replay->skipped)
+        fprintf(stderr,
+                "irqlab: --skip: %llu of %llu steps left out, the first of them step %llu\n",
+                (unsigned long long)replay->skipped,
+                (unsigned long long)(replay->steps + replay->skipped),
+                (unsigned long long)replay->first_skipped);
+}
+
+uint8_t *lab_schedule_actors(const struct lab_program *program, struct lab_replay *replay)
+{
+    struct lab *lab = calloc(1, sizeof(*lab));
+    struct lab_outcome outcome;
+    uint8_t *bytes = 0;
+    bool good = false;
+
+    replay->room = lab_schedule_length(replay->schedule);
+    replay->actors = malloc(replay->room + 1);
+    if (lab && replay->actors) {
+        lab_layout(lab, program, 0, lab_bench_sim_context_bytes());
+        bytes = aligned_alloc(64, (lab->arena.size + 127u) & ~(size_t)63);
+    }
+    if (bytes && drv_stack_init(LAB_CONTEXTS_MAX)) {
+        sim_arena_place(&lab->arena, bytes);
+        lab_start(lab, &lab_bench_sim);
+        good = lab_replay(lab, replay, &outcome) == 0;
+    } else {
+        lab_words_set(replay->error, sizeof(replay->error), "out of memory");
+    }
+    free(bytes);
+    free(lab);
+    if (!good)
+        free(replay->actors);
+    return good ? replay->actors : 0;
 }

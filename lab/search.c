@@ -1,21 +1,21 @@
 /* lab/search.c - see search.h. */
 #include "lab/search.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/explore.h"
+#include "lab/inquiry.h"
 #include "lab/json.h"
 #include "lab/predicate.h"
 #include "lab/proof.h"
+#include "lab/survey.h"
 #include "lab/trial.h"
 #include "lab/verdict.h"
 #include "lab/words.h"
 
 enum {
     TEXT_BYTES = 1024,
-    SMALL = 100000,  /* states: so few are searched without reductions */
+    BOUND_BYTES = 96,
     LARGE = 5000000, /* so many to prove that a way is the shortest */
 };
 
@@ -27,120 +27,8 @@ struct search {
     struct lab_proof proof[LAB_EXPECTS_MAX];
     struct lab_program *program[LAB_EXPECTS_MAX];
     char *pins[LAB_EXPECTS_MAX]; /* " -D mode=edge" */
-    const char *bound;           /* the first one that was hit */
+    char bound[BOUND_BYTES];     /* the first one that was hit: "within 5 preemptions" */
 };
-
-/* ---- one outcome ---- */
-
-static void print_sets(const struct lab_style *style, const struct lab_program *program,
-                       const struct lab_outcome *outcome)
-{
-    char text[TEXT_BYTES];
-
-    for (unsigned set = 0; set < LAB_SETS; set++) {
-        lab_set_text(program, outcome, (enum lab_set)set, text, sizeof(text));
-        if (strcmp(text, "nothing") == 0 && set != LAB_SET_READ)
-            continue;
-        lab_style_put(style, stdout,
-                      set == LAB_SET_LOST   ? LAB_INK_LOST
-                      : set == LAB_SET_LATE ? LAB_INK_LATE
-                                            : LAB_INK_PLAIN,
-                      lab_set_name((enum lab_set)set));
-        putchar('=');
-        for (const char *c = text; *c; c++) {
-            if (*c != ' ')
-                putchar(*c);
-        }
-        fputs("; ", stdout);
-    }
-}
-
-/* Only what an expectation names is known. */
-static void print_counters(const struct lab_program *program, const struct lab_outcome *outcome)
-{
-    const struct lab_counts *counts = &outcome->counts;
-
-    const struct {
-        const char *name;
-        const uint32_t *value;
-        const uint16_t *names; /* 0: tasks */
-    } row[LAB_COUNTER_KINDS] = {
-        [LAB_COUNT_RUNS] = {"runs", counts->runs, program->driver_name},
-        [LAB_COUNT_SPURIOUS] = {"spurious", counts->spurious, program->driver_name},
-        [LAB_COUNT_WAKES] = {"wakes", counts->wakes, 0},
-        [LAB_COUNT_REPEATS] = {"repeats", counts->repeats, 0},
-        [LAB_COUNT_EMPTY] = {"empty", counts->empty, 0},
-        [LAB_COUNT_OVERRUNS] = {"overruns", counts->overruns, program->device_name},
-        [LAB_COUNT_STRAYS] = {"strays", counts->strays, 0},
-    };
-
-    for (unsigned i = 0; i < program->counters; i++) {
-        const struct lab_counter *counter = &program->counter[i];
-        unsigned who = counter->who;
-        uint32_t value = row[counter->kind].value[who];
-
-        printf("%s(%s)=%" PRIu32 "%s; ", row[counter->kind].name,
-               lab_program_name(program, row[counter->kind].names
-                                             ? row[counter->kind].names[who]
-                                             : lab_program_tasks(program)[who].name),
-               value, counter->most && value >= counter->most ? "+" : "");
-    }
-    for (unsigned i = 0; i < program->watched; i++)
-        printf("%s=%" PRId64 "; ", lab_program_name(program, program->watch_name[i]),
-               outcome->watched[i]);
-}
-
-void lab_search_print_outcome(const struct lab_style *style, const struct lab_program *program,
-                              const struct lab_outcome *outcome)
-{
-    static const char *const end[] = {
-        [SIM_END_QUIET] = "",          [SIM_END_SPIN] = "spin; ",   [SIM_END_STORM] = "storm; ",
-        [SIM_END_STARVE] = "starve; ", [SIM_END_LIMIT] = "limit; ",
-    };
-
-    print_sets(style, program, outcome);
-    print_counters(program, outcome);
-    if (outcome->end >= SIM_END_QUIET && outcome->end <= SIM_END_LIMIT)
-        lab_style_put(style, stdout, LAB_INK_LOST, end[outcome->end]);
-    if (outcome->hang)
-        lab_style_put(style, stdout, LAB_INK_LOST, "hang; ");
-}
-
-static void print_outcome(const struct search *search, const struct lab_program *program,
-                          const struct lab_explored *explored, size_t i)
-{
-    fputs("  ", stdout);
-    lab_search_print_outcome(&search->options->style, program, &explored->outcomes.item[i]);
-    printf("count=%" PRIu32 "; ", explored->outcomes.count[i]);
-    lab_style_put(&search->options->style, stdout, LAB_INK_SOFT, "schedule ");
-    lab_style_put(&search->options->style, stdout, LAB_INK_SOFT,
-                  explored->schedules[i] ? explored->schedules[i] : "-");
-    putchar('\n');
-}
-
-/* ---- one point ---- */
-
-static void print_point(const struct search *search, const struct lab_program *program,
-                        const struct lab_explored *explored)
-{
-    const struct lab_style *style = &search->options->style;
-    char point[LAB_POINT_TEXT];
-
-    lab_point_text(&search->loaded.scenario, "=", point, sizeof(point));
-    fputs("Test ", stdout);
-    lab_style_put(style, stdout, LAB_INK_STRONG, search->loaded.stem);
-    printf("%s%s\nStates %zu\n", point[0] ? " " : "", point, explored->outcomes.n);
-    for (size_t i = 0; i < explored->outcomes.n; i++)
-        print_outcome(search, program, explored, i);
-    if (explored->complete)
-        printf("Complete: %" PRIu64 " states, %" PRIu64 " transitions, depth %" PRIu64 "\n\n",
-               explored->states, explored->transitions, explored->depth);
-    else
-        printf("Incomplete (%s): %" PRIu64 " states, %" PRIu64 " transitions, depth %" PRIu64
-               "\n\n",
-               explored->bound ? explored->bound : "stopped", explored->states,
-               explored->transitions, explored->depth);
-}
 
 static void print_json(const struct search *search, const struct lab_program *program,
                        const struct lab_explored *explored)
@@ -154,6 +42,21 @@ static void print_json(const struct search *search, const struct lab_program *pr
         lab_json_outcome(&json, program, &explored->outcomes.item[i], false,
                          explored->outcomes.count[i], explored->schedules[i]);
     lab_json_stats(&json, &stats);
+}
+
+static void print_point(const struct search *search, const struct lab_program *program,
+                        const struct lab_explored *explored)
+{
+    char point[LAB_POINT_TEXT];
+
+    if (search->options->json) {
+        print_json(search, program, explored);
+    } else {
+        lab_point_text(&search->loaded.scenario, "=", point, sizeof(point));
+        lab_survey_print(&search->options->style, search->loaded.stem, point, program,
+                         explored);
+    }
+    fflush(stdout);
 }
 
 /* The knobs of the point as options of the command. */
@@ -244,38 +147,14 @@ static bool prove_all(struct search *search, const struct lab_program *program,
     for (unsigned i = 0; i < search->verdicts.count; i++) {
         const struct lab_verdict *verdict = &search->verdicts.item[i];
 
-        if (search->program[i] || !(verdict->refuted || verdict->witnessed) ||
+        if (!explored->exploration || search->program[i] ||
+            !(verdict->refuted || verdict->witnessed) ||
             !search->loaded.scenario.expects[i].matches)
             continue;
         if (!prove(search, i, program, explored))
             return false;
     }
     return true;
-}
-
-/* Small searches go through every interleaving; large ones leave out what cannot matter. */
-static int explore(const struct search *search, const struct lab_program *program,
-                   struct lab_explored *ret)
-{
-    struct lab_explore_options options = {
-        .memory = search->options->memory,
-        .depth = search->options->depth,
-        .prints = search->options->prints,
-        .preempts = search->options->preempts,
-        .preempt = search->options->preempt,
-        .progress = search->options->progress ? stderr : 0,
-    };
-    bool may_reduce = !search->options->no_reduce && !options.depth && !options.preempts;
-    int code;
-
-    options.states = may_reduce ? SMALL : 0;
-    code = lab_explore(program, &options, ret);
-    if (code < 0 || ret->complete || !ret->bound || strcmp(ret->bound, "states") != 0)
-        return code;
-    lab_explored_free(ret);
-    options.states = 0;
-    options.reduce = true;
-    return lab_explore(program, &options, ret);
 }
 
 static int search_point(struct search *search, uint32_t number)
@@ -287,23 +166,19 @@ static int search_point(struct search *search, uint32_t number)
 
     if (code != LAB_EXIT_OK)
         return code;
-    if (explore(search, program, &explored) < 0) {
-        fprintf(stderr, "irqlab: out of memory\n");
+    code = lab_inquire(program, search->options, &explored);
+    if (code != LAB_EXIT_OK) {
         free(program);
-        return LAB_EXIT_INTERNAL;
+        return code;
     }
     lab_point_text(&search->loaded.scenario, " = ", point, sizeof(point));
     lab_verdicts_add(&search->verdicts, &search->loaded.scenario, program,
                      explored.outcomes.item, explored.outcomes.n, explored.complete, point);
-    if (!explored.complete && !search->bound)
-        search->bound = explored.bound;
+    if (!explored.complete && !search->bound[0])
+        lab_inquiry_bound(search->options, &explored, search->bound, sizeof(search->bound));
     if (!prove_all(search, program, &explored))
         code = LAB_EXIT_INTERNAL;
-    if (search->options->json)
-        print_json(search, program, &explored);
-    else
-        print_point(search, program, &explored);
-    fflush(stdout);
+    print_point(search, program, &explored);
     lab_explored_free(&explored);
     free(program);
     return code;
@@ -322,10 +197,15 @@ static bool print_expect(const struct search *search, unsigned i)
 
     lab_span_text(&search->loaded.scenario, verdict->span, text, sizeof(text));
     printf("%s: ", text);
-    lab_style_put(&search->options->style, stdout, ink, lab_verdict_state_name(state));
-    if (state == LAB_UNDECIDED && search->bound)
-        printf(": %s", search->bound);
-    putchar('\n');
+    if (state == LAB_UNDECIDED) {
+        lab_style_put(&search->options->style, stdout, ink, "undecided");
+        printf(": %s %s\n",
+               verdict->quantifier == LAB_SOMETIMES ? "not seen" : "nothing against it",
+               search->bound);
+    } else {
+        lab_style_put(&search->options->style, stdout, ink, lab_verdict_state_name(state));
+        putchar('\n');
+    }
     if (!search->program[i] || (state != LAB_REFUTED && !verdict->witnessed))
         return true;
     lab_words_set(command, sizeof(command), "irqlab run %s%s", search->loaded.path,
@@ -361,7 +241,8 @@ int lab_search_scenario(const char *name, const struct lab_search_options *optio
         return LAB_EXIT_INTERNAL;
     }
     search->options = options;
-    lab_verdicts_init(&search->verdicts, LAB_VERDICT_EXPLORE);
+    lab_verdicts_init(&search->verdicts,
+                      options->timed ? LAB_VERDICT_RUN : LAB_VERDICT_EXPLORE);
     code = lab_load(&search->loaded, name, &options->load);
     for (uint32_t i = 0; i < search->loaded.points && code == LAB_EXIT_OK; i++)
         code = search_point(search, i);

@@ -4,14 +4,19 @@
 #ifndef LAB_SEARCH_H
 #define LAB_SEARCH_H
 
-#include "lab/core/ledger.h"
 #include "lab/load.h"
 #include "lab/style.h"
 
 struct lab_search_options {
     struct lab_load_options load;
-    uint64_t memory; /* bytes, 0: the default */
-    uint64_t depth;  /* steps, 0: any */
+    uint64_t memory;      /* bytes, 0: the default */
+    uint64_t depth;       /* steps, 0: any */
+    const char *schedule; /* the search begins behind it, or 0 */
+    bool skip;            /* leave out its steps that are not possible */
+    uint64_t walks, seed; /* random walks instead of a search */
+    bool timed;           /* under the clock: one outcome at each point */
+    bool check;           /* that every schedule leads where it says */
+    unsigned threads;
     bool prints, no_reduce;
     bool preempts; /* at most @preempt preemptions */
     uint32_t preempt;
@@ -22,9 +27,5 @@ struct lab_search_options {
 
 /* Explores one scenario and prints the result. Returns an enum lab_exit. */
 int lab_search_scenario(const char *name, const struct lab_search_options *options);
-
-/* One outcome as explore prints it: sets, counters that expectations name, kind of end. */
-void lab_search_print_outcome(const struct lab_style *style, const struct lab_program *program,
-                              const struct lab_outcome *outcome);
 
 #endif

@@ -46,8 +46,7 @@ void lab_span_text(const struct lab_scenario *scenario, struct lab_span span, ch
 /* Does this mode know enough to judge the expectation? */
 static bool can_judge(const struct lab_verdicts *verdicts, unsigned quantifier)
 {
-    return quantifier != LAB_QUANTIFIER_TIMED || verdicts->mode == LAB_VERDICT_RUN ||
-           verdicts->mode == LAB_VERDICT_TIMED;
+    return quantifier != LAB_QUANTIFIER_TIMED || verdicts->mode == LAB_VERDICT_RUN;
 }
 
 static void keep_example(struct lab_verdict *verdict, const struct lab_facts *facts,

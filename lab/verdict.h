@@ -17,10 +17,9 @@
 #include "lab/core/ledger.h"
 
 enum lab_verdict_mode {
-    LAB_VERDICT_RUN,     /* one outcome for each point: times are known */
-    LAB_VERDICT_ONCE,    /* one outcome for each point, in an order that nobody chose */
-    LAB_VERDICT_EXPLORE, /* all outcomes of a point */
-    LAB_VERDICT_TIMED    /* all outcomes under the clock */
+    LAB_VERDICT_RUN,    /* one outcome for each point: times are known */
+    LAB_VERDICT_ONCE,   /* one outcome for each point, in an order that nobody chose */
+    LAB_VERDICT_EXPLORE /* all outcomes of a point */
 };
 
 enum lab_verdict_state {

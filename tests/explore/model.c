@@ -17,6 +17,7 @@ struct state {
     uint8_t latch, active, masked, woken;   /* controller, thread */
     uint8_t handler, thread;                /* enum work */
     uint8_t device, moved, drained;         /* of the one who does the work */
+    uint8_t registered;                     /* files in the epoll instance, by reader 0 */
     uint8_t reader[READERS], file[READERS]; /* 0 waits, 1 reads, 2 re-arms */
 };
 
@@ -179,7 +180,7 @@ static bool run_thread(const struct model *m, struct state *s)
 
 static bool wait(const struct model *m, struct state *s, unsigned r, unsigned d)
 {
-    if (!tasks_run(m, s) || s->reader[r] != 0 || !s->ready[d])
+    if (!tasks_run(m, s) || s->registered < m->f->devices || s->reader[r] != 0 || !s->ready[d])
         return false;
     if (!s->queue[d]) {
         s->ready[d] = 0; /* a stale entry is dropped */
@@ -191,6 +192,19 @@ static bool wait(const struct model *m, struct state *s, unsigned r, unsigned d)
         s->armed[d] = 0;
     s->reader[r] = 1;
     s->file[r] = (uint8_t)d;
+    return true;
+}
+
+/* The first reader adds the files one after the other; the level then counts as a wake. */
+static bool register_next(const struct model *m, struct state *s)
+{
+    unsigned d = s->registered;
+
+    if (!tasks_run(m, s) || d == m->f->devices)
+        return false;
+    s->registered++;
+    s->armed[d] = 1;
+    s->ready[d] = s->queue[d] != 0;
     return true;
 }
 
@@ -258,6 +272,9 @@ static void expand(struct model *m, uint32_t n)
     s = now;
     can = run_thread(m, &s);
     add(m, &s, can, THREAD);
+    s = now;
+    can = register_next(m, &s);
+    add(m, &s, can, READER);
     for (unsigned r = 0; r < m->f->readers; r++) {
         for (unsigned d = 0; d < m->f->devices; d++) {
             s = now;
@@ -420,7 +437,7 @@ static void *zeroed(size_t n, size_t size)
 struct model_classes model_explore(const struct lab_family *family)
 {
     struct model m = {.f = family};
-    struct state start = {.armed = {1, 1}};
+    struct state start = {.registered = 0};
 
     m.state = zeroed(STATES_MAX, sizeof(*m.state));
     m.table = zeroed(TABLE, sizeof(*m.table));

@@ -25,7 +25,10 @@ struct way {
 static const struct way ways[] = {
     {"exact", {0}, true},
     {"fingerprints", {.prints = true}, true},
+    {"two threads", {.threads = 2}, true},
+    {"four threads, fingerprints", {.threads = 4, .prints = true}, true},
     {"reduced", {.reduce = true}, false},
+    {"reduced, three threads", {.reduce = true, .threads = 3}, false},
     {"reduced, fingerprints", {.reduce = true, .prints = true}, false},
 };
 
