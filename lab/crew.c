@@ -96,9 +96,8 @@ static bool open_hand(struct hand *hand, const struct lab_expander *model,
     return true;
 }
 
-struct lab_crew *lab_crew_open(const struct lab_expander *model,
-                               const struct lab_program *program, const uint8_t *prefix,
-                               size_t prefix_length, unsigned threads)
+struct lab_crew *lab_crew_open(struct lab_expander *model, const struct lab_program *program,
+                               const uint8_t *prefix, size_t prefix_length, unsigned threads)
 {
     struct lab_crew *crew = calloc(1, sizeof(*crew));
     bool good = crew != 0;
@@ -118,14 +117,21 @@ struct lab_crew *lab_crew_open(const struct lab_expander *model,
     }
     if (good)
         return crew;
-    lab_crew_close(crew);
+    lab_crew_close(crew, model);
     return 0;
 }
 
-bool lab_crew_close(struct lab_crew *crew)
+static void add_findings(struct lab_expander *model, const struct lab_expander *other)
 {
-    bool cut = false;
+    const struct lab_program *program = model->lab.program;
 
+    model->cut |= other->cut;
+    for (uint32_t i = 0; other->reached && i < program->code_size; i++)
+        model->reached[i] |= other->reached[i];
+}
+
+void lab_crew_close(struct lab_crew *crew, struct lab_expander *model)
+{
     pthread_mutex_lock(&crew->lock);
     crew->quit = true;
     pthread_cond_broadcast(&crew->changed);
@@ -134,7 +140,7 @@ bool lab_crew_close(struct lab_crew *crew)
         struct hand *hand = &crew->hand[i];
         if (hand->started)
             pthread_join(hand->thread, 0);
-        cut |= hand->expander.cut;
+        add_findings(model, &hand->expander);
         lab_expander_close(&hand->expander);
         for (unsigned k = 0; k < AHEAD; k++)
             lab_batch_close(&hand->batch[k]);
@@ -142,7 +148,6 @@ bool lab_crew_close(struct lab_crew *crew)
     pthread_mutex_destroy(&crew->lock);
     pthread_cond_destroy(&crew->changed);
     free(crew);
-    return cut;
 }
 
 void lab_crew_level(struct lab_crew *crew, uint32_t first, uint32_t end)

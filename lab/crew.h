@@ -18,11 +18,10 @@ struct lab_crew;
  * C drivers run on side stacks there is only one, as these have a fixed address.  0: out of
  * memory.
  */
-struct lab_crew *lab_crew_open(const struct lab_expander *model,
-                               const struct lab_program *program, const uint8_t *prefix,
-                               size_t prefix_length, unsigned threads);
-/* Ends them.  Returns whether one of them cut a way off: see lab_expander.cut. */
-bool lab_crew_close(struct lab_crew *crew);
+struct lab_crew *lab_crew_open(struct lab_expander *model, const struct lab_program *program,
+                               const uint8_t *prefix, size_t prefix_length, unsigned threads);
+/* Ends them, and adds what they have reached and cut off to @model's. */
+void lab_crew_close(struct lab_crew *crew, struct lab_expander *model);
 
 /* Expand the states @first .. @end - 1.  The level before must have been taken back whole. */
 void lab_crew_level(struct lab_crew *crew, uint32_t first, uint32_t end);

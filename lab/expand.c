@@ -66,6 +66,10 @@ bool lab_expander_open(struct lab_expander *expander, const struct lab_program *
     memset(expander->base, 0, size);
     memset(expander->arena, 0, size);
     sim_arena_place(&lab->arena, expander->arena);
+    expander->reached = calloc(program->code_size + 1u, 1);
+    if (!expander->reached)
+        return false;
+    lab->reached = expander->reached;
     lab->trace.want = LAB_LEDGER_EVENTS;
     lab_start(lab, &lab_bench_sim);
     lab->drv.readied.n = 0;
@@ -127,6 +131,7 @@ void lab_expander_close(struct lab_expander *expander)
     free(expander->arena);
     free(expander->base);
     free(expander->start);
+    free(expander->reached);
     free(expander->switches);
     free(expander->line_hash);
     free(expander->numbers_room);

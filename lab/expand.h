@@ -62,6 +62,7 @@ struct lab_expander {
     struct lab_hash hash;          /* of all of it */
     uint32_t *numbers_room;        /* two rows: of the base, and of the one to load */
     uint32_t *numbers, *numbers_next;
+    uint8_t *reached; /* struct lab's */
     bool loaded;
 };
 

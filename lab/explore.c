@@ -326,7 +326,7 @@ static void search_states(struct lab_exploration *s)
         drain(s, at, end);
     }
     if (s->crew)
-        s->expander.cut |= lab_crew_close(s->crew);
+        lab_crew_close(s->crew, &s->expander);
     s->crew = 0;
     if (s->options.progress && s->shown > 0)
         fprintf(s->options.progress, "\n");
@@ -394,6 +394,8 @@ static void finish(struct lab_exploration *s)
     found->bytes = held(s);
     if (s->failed && !found->bound)
         found->bound = "memory";
+    if (found->complete && !lab_unreached_find(&s->expander.lab, &found->unreached))
+        found->bound = "memory";
     if (found->complete)
         find_cycles(s);
     found->seconds = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - s->start;
@@ -415,10 +417,11 @@ static bool open_search(struct lab_exploration *s, const struct lab_program *pro
            lab_store_open(&s->store, lab_expander_bytes(&s->expander), !s->options.prints,
                           s->memory) &&
            lab_expander_use(&s->expander, &s->store) && lab_batch_open(&s->batch, &s->store) &&
-           lab_region_open(&s->first, s->memory / 4) && lab_region_open(&s->to, edges) &&
-           lab_region_open(&s->label, edges) && lab_region_open(&s->level, s->memory / 4) &&
-           lab_region_open(&s->ends, states / 2) &&
-           lab_region_open(&s->labels, 65536 * sizeof(struct lab_label));
+           lab_region_open(&s->first, s->memory / 4, false) &&
+           lab_region_open(&s->to, edges, false) && lab_region_open(&s->label, edges, false) &&
+           lab_region_open(&s->level, s->memory / 4, false) &&
+           lab_region_open(&s->ends, states / 2, false) &&
+           lab_region_open(&s->labels, 65536 * sizeof(struct lab_label), false);
 }
 
 static void close_search(struct lab_exploration *s)
@@ -472,6 +475,7 @@ void lab_explored_free(struct lab_explored *explored)
     for (size_t i = 0; i < explored->outcomes.n && explored->schedules; i++)
         free(explored->schedules[i]);
     free(explored->schedules);
+    lab_unreached_free(&explored->unreached);
     if (explored->exploration)
         close_search(explored->exploration);
     lab_outcomes_free(&explored->outcomes);

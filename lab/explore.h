@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "lab/outcomes.h"
+#include "lab/unreached.h"
 
 struct lab_explore_options {
     uint64_t memory;  /* bytes the search may take; 0: 4 GiB */
@@ -34,13 +35,12 @@ struct lab_explored {
     uint64_t bytes; /* of memory, for states and transitions */
     double seconds; /* of CPU time */
     bool complete;
-    bool hashed;      /* states were told apart by their hashes alone */
-    bool timed;       /* no search: one order of events */
-    uint64_t walks;   /* no search: random walks */
-    char **unreached; /* code that no step ever reached, as text */
-    size_t unreached_count;
-    bool reduced;      /* its graph is not one of single steps */
-    const char *bound; /* what cut the search short, 0 if nothing */
+    bool hashed;                    /* states were told apart by their hashes alone */
+    bool timed;                     /* no search: one order of events */
+    uint64_t walks;                 /* no search: random walks */
+    struct lab_unreached unreached; /* code that no step ever came to */
+    bool reduced;                   /* its graph is not one of single steps */
+    const char *bound;              /* what cut the search short, 0 if nothing */
 };
 
 /* Explores @program.  Returns 0, or -1 out of memory for the first state.  Free with _free().

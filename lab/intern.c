@@ -7,7 +7,7 @@ static bool make(struct lab_slots *slots, uint64_t size)
 {
     struct lab_slots new = {.mask = size - 1, .count = slots->count};
 
-    if (!lab_region_open(&new.region, size * sizeof(uint64_t)))
+    if (!lab_region_open(&new.region, size * sizeof(uint64_t), true))
         return false;
     new.slot = lab_region_add(&new.region, size * sizeof(uint64_t));
     for (uint64_t i = 0; slots->slot && i <= slots->mask; i++) {
@@ -46,7 +46,7 @@ bool lab_slots_grow(struct lab_slots *slots, unsigned more)
 
 bool lab_intern_open(struct lab_intern *intern, size_t reserve)
 {
-    return lab_slots_open(&intern->slots) && lab_region_open(&intern->lines, reserve);
+    return lab_slots_open(&intern->slots) && lab_region_open(&intern->lines, reserve, false);
 }
 
 void lab_intern_close(struct lab_intern *intern)

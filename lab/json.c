@@ -319,12 +319,27 @@ void lab_json_expects(const struct lab_json *json, const struct lab_verdicts *ve
     }
 }
 
+void lab_json_proof(const struct lab_json *json, const struct lab_json_proof *proof)
+{
+    begin(json, "proof");
+    put_text(json->file, "text", proof->text);
+    put_unsigned(json->file, "steps", proof->steps);
+    put_unsigned(json->file, "preemptions", proof->preemptions);
+    put_text(json->file, "schedule", proof->schedule);
+    put_unsigned(json->file, "fewest_preemptions", proof->fewest_preemptions);
+    put_text(json->file, "fewest", proof->fewest);
+    put_unsigned(json->file, "no_return", proof->no_return);
+    end(json);
+}
+
 void lab_json_stats(const struct lab_json *json, const struct lab_json_stats *stats)
 {
     begin(json, "stats");
     put_point(json);
     put_unsigned(json->file, "states", stats->states);
     put_unsigned(json->file, "transitions", stats->transitions);
+    put_unsigned(json->file, "depth", stats->depth);
+    put_unsigned(json->file, "bytes", stats->bytes);
     put_key(json->file, "seconds");
     fprintf(json->file, "%.3f", stats->seconds);
     put_bool(json->file, "complete", stats->complete);

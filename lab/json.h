@@ -40,9 +40,19 @@ struct lab_json_stats {
     double seconds;
     bool complete;
     const char *bound; /* why it is not complete, or 0 */
+    uint64_t depth, bytes;
 };
 
 void lab_json_stats(const struct lab_json *json, const struct lab_json_stats *stats);
+
+/* What decided an expectation: the shortest way, and the one with the fewest preemptions. */
+struct lab_json_proof {
+    char text[1024]; /* of the expectation */
+    const char *schedule, *fewest;
+    uint64_t steps, preemptions, fewest_preemptions, no_return;
+};
+
+void lab_json_proof(const struct lab_json *json, const struct lab_json_proof *proof);
 
 /* Writes @text as a JSON string with its quotes. */
 void lab_json_string(FILE *file, const char *text);

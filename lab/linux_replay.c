@@ -205,12 +205,15 @@ static void follow(struct replay *replay, const char *schedule, struct lab_outco
 static int check(struct lab *model, uint8_t *bytes, const char *schedule, char *error,
                  size_t size)
 {
+    struct lab_replay replay = {.schedule = schedule};
     struct lab_outcome outcome;
 
     sim_arena_place(&model->arena, bytes);
     lab_start(model, &lab_bench_sim);
-    if (lab_replay(model, schedule, NULL, &outcome, error, size) < 0)
+    if (lab_replay(model, &replay, &outcome) < 0) {
+        snprintf(error, size, "%s", replay.error);
         return LAB_LINUX_USAGE;
+    }
     sim_arena_place(&model->arena, bytes);
     lab_start(model, &lab_bench_sim);
     return LAB_LINUX_OK;

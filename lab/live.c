@@ -310,3 +310,15 @@ bool lab_live_asks_zero(const struct lab_program *program, uint32_t pc)
     return (value == 0 && (op == LAB_DO_GT || op == LAB_DO_NE || op == LAB_DO_EQ)) ||
            (value == 1 && (op == LAB_DO_GE || op == LAB_DO_LT));
 }
+
+void lab_live_walk(const struct lab_program *program, const struct lab_routine *routine,
+                   uint8_t *seen)
+{
+    struct routine r = {
+        .code = lab_program_code(program), .size = program->code_size, .seen = seen};
+
+    if (routine->entry != LAB_NO_CODE)
+        walk(&r, routine->entry);
+    for (uint32_t pc = 0; pc < r.size; pc++)
+        seen[pc] &= 1;
+}

@@ -36,6 +36,10 @@ void lab_live_close(struct lab_live *live);
 /* Clears what is dead, and caps what may be, in all frames of the state in @lab. */
 void lab_live_tidy(const struct lab_live *live, struct lab *lab);
 
+/* Marks with 1, in @seen (code_size + 1 bytes, zeroed), where @routine's instructions begin. */
+void lab_live_walk(const struct lab_program *program, const struct lab_routine *routine,
+                   uint8_t *seen);
+
 /* Does the code at @pc only ask whether the value on the stack is 0? */
 bool lab_live_asks_zero(const struct lab_program *program, uint32_t pc);
 

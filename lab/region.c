@@ -9,7 +9,7 @@
 #define HUGE_PAGE    ((size_t)1 << 21)
 #define FORGET_BYTES ((size_t)1 << 24)
 
-bool lab_region_open(struct lab_region *region, size_t size)
+bool lab_region_open(struct lab_region *region, size_t size, bool huge)
 {
     void *at = mmap(0, size, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -19,7 +19,7 @@ bool lab_region_open(struct lab_region *region, size_t size)
         return false;
     region->bytes = at;
     region->reserved = size;
-    if (size > SMALL_BYTES)
+    if (huge && size > SMALL_BYTES)
         (void)madvise(region->bytes + SMALL_BYTES, size - SMALL_BYTES, MADV_HUGEPAGE);
     return true;
 }

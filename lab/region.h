@@ -16,8 +16,11 @@ struct lab_region {
     size_t gone;     /* of them given back, from the front */
 };
 
-/* Takes @size bytes of address space.  False: not to be had. */
-bool lab_region_open(struct lab_region *region, size_t size);
+/*
+ * Takes @size bytes of address space.  @huge: it will be looked at all over the place, so that
+ * pages of 2 MiB are worth the time it takes to clear them.  False: not to be had.
+ */
+bool lab_region_open(struct lab_region *region, size_t size, bool huge);
 void lab_region_close(struct lab_region *region);
 
 /* Room for @size more bytes at the end, zeroed; 0: the address space is used up. */

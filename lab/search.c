@@ -26,8 +26,9 @@ struct search {
     /* what decided each expectation, by number; program 0: nothing did */
     struct lab_proof proof[LAB_EXPECTS_MAX];
     struct lab_program *program[LAB_EXPECTS_MAX];
-    char *pins[LAB_EXPECTS_MAX]; /* " -D mode=edge" */
-    char bound[BOUND_BYTES];     /* the first one that was hit: "within 5 preemptions" */
+    char *pins[LAB_EXPECTS_MAX];    /* " -D mode=edge" */
+    bool restless[LAB_EXPECTS_MAX]; /* at a matching point nothing ever comes to rest */
+    char bound[BOUND_BYTES];        /* the first one that was hit: "within 5 preemptions" */
 };
 
 static void print_json(const struct search *search, const struct lab_program *program,
@@ -35,8 +36,9 @@ static void print_json(const struct search *search, const struct lab_program *pr
 {
     struct lab_json json = {stdout, search->loaded.stem, &search->loaded.scenario,
                             &search->loaded.scenario.point};
-    struct lab_json_stats stats = {explored->states, explored->transitions, explored->seconds,
-                                   explored->complete, explored->bound};
+    struct lab_json_stats stats = {explored->states,   explored->transitions, explored->seconds,
+                                   explored->complete, explored->bound,       explored->depth,
+                                   explored->bytes};
 
     for (size_t i = 0; i < explored->outcomes.n; i++)
         lab_json_outcome(&json, program, &explored->outcomes.item[i], false,
@@ -140,6 +142,46 @@ static bool prove(struct search *search, unsigned expect, const struct lab_progr
     return good;
 }
 
+/* Is there no end at all, only cycles? */
+static bool is_restless(const struct lab_explored *explored)
+{
+    for (size_t i = 0; i < explored->outcomes.n; i++)
+        if (explored->outcomes.item[i].end == SIM_END_QUIET)
+            return false;
+    return explored->complete;
+}
+
+/* Do expectations say what they think of cycles?  Then they are no surprise. */
+static bool names_cycles(const struct search *search)
+{
+    static const char *const word[] = {"storm", "starve", "spin"};
+    char text[TEXT_BYTES];
+
+    for (unsigned i = 0; i < search->verdicts.count; i++) {
+        lab_span_text(&search->loaded.scenario, search->verdicts.item[i].span, text,
+                      sizeof(text));
+        for (unsigned k = 0; k < sizeof(word) / sizeof(word[0]); k++)
+            if (strstr(text, word[k]))
+                return true;
+    }
+    return false;
+}
+
+static void note_restless(struct search *search, const struct lab_explored *explored)
+{
+    if (!is_restless(explored) || names_cycles(search))
+        return;
+    for (unsigned i = 0; i < search->verdicts.count; i++)
+        search->restless[i] |= search->loaded.scenario.expects[i].matches;
+}
+
+/* What nothing speaks against is still not safe if the system never comes to rest. */
+static bool is_unsafe(const struct search *search, unsigned i)
+{
+    return search->restless[i] && search->verdicts.item[i].quantifier != LAB_SOMETIMES &&
+           lab_verdict_state(&search->verdicts, i) == LAB_HOLDS;
+}
+
 /* Keeps the proof of each expectation that was decided at this point. */
 static bool prove_all(struct search *search, const struct lab_program *program,
                       struct lab_explored *explored)
@@ -176,6 +218,7 @@ static int search_point(struct search *search, uint32_t number)
                      explored.outcomes.item, explored.outcomes.n, explored.complete, point);
     if (!explored.complete && !search->bound[0])
         lab_inquiry_bound(search->options, &explored, search->bound, sizeof(search->bound));
+    note_restless(search, &explored);
     if (!prove_all(search, program, &explored))
         code = LAB_EXIT_INTERNAL;
     print_point(search, program, &explored);
@@ -197,7 +240,10 @@ static bool print_expect(const struct search *search, unsigned i)
 
     lab_span_text(&search->loaded.scenario, verdict->span, text, sizeof(text));
     printf("%s: ", text);
-    if (state == LAB_UNDECIDED) {
+    if (is_unsafe(search, i)) {
+        lab_style_put(&search->options->style, stdout, LAB_INK_LOST, "NOT SAFE");
+        puts(": nothing ever comes to rest (see storm, starve, spin above)");
+    } else if (state == LAB_UNDECIDED) {
         lab_style_put(&search->options->style, stdout, ink, "undecided");
         printf(": %s %s\n",
                verdict->quantifier == LAB_SOMETIMES ? "not seen" : "nothing against it",
@@ -214,12 +260,34 @@ static bool print_expect(const struct search *search, unsigned i)
                            stdout, command);
 }
 
+static void print_json_proof(const struct search *search, const struct lab_json *json,
+                             unsigned i)
+{
+    const struct lab_proof *proof = &search->proof[i];
+    struct lab_json_proof out = {
+        .schedule = proof->schedule,
+        .steps = proof->steps,
+        .preemptions = proof->preemptions,
+        .fewest = proof->fewest ? proof->fewest : proof->schedule,
+        .fewest_preemptions = proof->fewest_preemptions,
+        .no_return = proof->no_return,
+    };
+
+    if (!search->program[i])
+        return;
+    lab_span_text(&search->loaded.scenario, search->verdicts.item[i].span, out.text,
+                  sizeof(out.text));
+    lab_json_proof(json, &out);
+}
+
 static int finish(struct search *search)
 {
     struct lab_json json = {stdout, search->loaded.stem, &search->loaded.scenario, 0};
 
     if (search->options->json) {
         lab_json_expects(&json, &search->verdicts);
+        for (unsigned i = 0; i < search->verdicts.count; i++)
+            print_json_proof(search, &json, i);
     } else {
         for (unsigned i = 0; i < search->verdicts.count; i++)
             if (!print_expect(search, i))
@@ -228,6 +296,9 @@ static int finish(struct search *search)
     fflush(stdout);
     lab_verdicts_report(&search->verdicts, &search->loaded.scenario, &search->loaded.diags);
     lab_load_print_diags(&search->loaded);
+    for (unsigned i = 0; i < search->verdicts.count; i++)
+        if (is_unsafe(search, i))
+            return LAB_EXIT_FAILED;
     return lab_verdicts_exit(&search->verdicts);
 }
 

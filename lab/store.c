@@ -22,10 +22,11 @@ bool lab_store_open(struct lab_store *store, size_t bytes, bool exact, size_t me
     store->scratch = calloc(lab_store_numbers_count(store), sizeof(uint32_t));
     return store->scratch && lab_intern_open(&store->line, memory) &&
            lab_intern_open(&store->group, memory) && lab_slots_open(&store->slots) &&
-           lab_region_open(&store->rows, memory + (size_t)store->width * 4) &&
-           (exact || lab_region_open(&store->prints, states * sizeof(struct lab_hash))) &&
-           lab_region_open(&store->parents, states * 4) &&
-           lab_region_open(&store->actors, states);
+           lab_region_open(&store->rows, memory + (size_t)store->width * 4, false) &&
+           (exact ||
+            lab_region_open(&store->prints, states * sizeof(struct lab_hash), false)) &&
+           lab_region_open(&store->parents, states * 4, false) &&
+           lab_region_open(&store->actors, states, false);
 }
 
 void lab_store_close(struct lab_store *store)

@@ -124,9 +124,9 @@ static void print_extent(const struct lab_explored *explored)
 
 static void print_unreached(const struct lab_style *style, const struct lab_explored *explored)
 {
-    for (size_t i = 0; i < explored->unreached_count; i++) {
-        lab_style_put(style, stdout, LAB_INK_LATE, i ? "         " : "Never reached:");
-        printf(" %s\n", explored->unreached[i]);
+    for (size_t i = 0; i < explored->unreached.n; i++) {
+        lab_style_put(style, stdout, LAB_INK_LATE, "Never reached:");
+        printf(" %s\n", explored->unreached.text[i]);
     }
 }
 

@@ -123,7 +123,8 @@ struct lab {
     struct sim sim;
     struct drv drv;
     struct drv_irqs irqs;
-    void *owner; /* the bench's own */
+    void *owner;      /* the bench's own */
+    uint8_t *reached; /* per place in the code: 1 once it was a step; 0: nobody wants to know */
 
     uint16_t actors;
     uint16_t first[LAB_WHO_COUNT + 1]; /* actors of kind w: first[w] .. first[w + 1] - 1 */

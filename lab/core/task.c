@@ -253,6 +253,8 @@ static void step_call(struct lab *lab, unsigned task)
 {
     struct drv_call call = call_of(lab, task);
 
+    if (lab->reached)
+        lab->reached[lab->frame[lab->task_frame[task]]->pc] = 1;
     lab->result = (struct drv_result){.value = 0};
     if (call.nr == DRV_NR_EXIT) {
         drv_task_leave(&lab->drv, (drv_task_id)task, call.argc ? call.args[0] : 0);

@@ -483,7 +483,10 @@ static void do_visible(struct lab *lab, unsigned frame, unsigned cpu, unsigned w
 
 enum lab_stop lab_vm_step(struct lab *lab, unsigned frame, unsigned cpu, unsigned waiter)
 {
-    if (lab_vm_opcode(lab, frame) >= LAB_DO_RREG)
+    if (lab_vm_opcode(lab, frame) >= LAB_DO_RREG) {
+        if (lab->reached)
+            lab->reached[lab->frame[frame]->pc] = 1;
         do_visible(lab, frame, cpu, waiter);
+    }
     return lab_vm_run(lab, frame, false);
 }
