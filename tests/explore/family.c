@@ -4,6 +4,8 @@
  *   family FIRST COUNT       seeds FIRST .. FIRST + COUNT - 1
  *   family SEED              prints that scenario and both opinions
  *
+ * Says which seed is the first of each kind of outcome: one scenario per distinct set.
+ *
  * Lost or never lost, or both kinds of end; storm, starve and spin: the same for all of them,
  * reduced and not.
  */
@@ -76,6 +78,7 @@ static bool check(uint64_t seed, bool aloud, unsigned seen[32])
     struct model_classes model = model_explore(&family), plain, reduced;
     char text[TEXT_BYTES], path[64];
     struct lab_program *program;
+    unsigned kind;
     FILE *file;
     bool good;
 
@@ -89,8 +92,12 @@ static bool check(uint64_t seed, bool aloud, unsigned seen[32])
     reduced = classes_of(program, true, seed % 2);
     free(program);
     good = same(&model, &plain) && same(&plain, &reduced);
-    seen[model.lost | model.good << 1 | model.storm << 2 | model.starve << 3 |
-         model.spin << 4]++;
+    kind =
+        model.lost | model.good << 1 | model.storm << 2 | model.starve << 3 | model.spin << 4;
+    if (seen[kind]++ == 0) {
+        printf("seed %llu is the first that has:", (unsigned long long)seed);
+        print("", &model);
+    }
     if (good && !aloud)
         return true;
     printf("%sseed %llu\n", text, (unsigned long long)seed);
