@@ -63,9 +63,9 @@ static void tell_arrival(struct lab_token_story *token, const struct lab_trial *
     const struct sim_record *record = &trial->records[i];
     unsigned line;
 
-    if (token->fate & LAB_FATE_ARRIVED)
+    if (token->arrived)
         return;
-    token->fate = trial->outcome->fate[record->token] | LAB_FATE_ARRIVED;
+    token->arrived = true;
     token->arrived_ns = lab_record_ns(record);
     token->device = LAB_NO_DEVICE;
     if (record->kind != SIM_EV_ARRIVE || record->object >= trial->program->sim.devices)
@@ -114,10 +114,9 @@ static void tell_record(struct lab_story *story, const struct lab_trial *trial, 
 static void count_tokens(struct lab_story *story, const struct lab_trial *trial)
 {
     for (unsigned i = 1; i <= trial->program->tokens; i++) {
-        unsigned fate = story->token[i].fate | trial->outcome->fate[i];
+        unsigned fate = story->token[i].fate;
 
-        story->token[i].fate = (uint8_t)fate;
-        story->arrived += (fate & LAB_FATE_ARRIVED) != 0;
+        story->arrived += story->token[i].arrived;
         story->read += (fate & LAB_FATE_READ) != 0;
         story->late += (fate & LAB_FATE_READ) != 0 && (fate & LAB_FATE_WAITED) != 0;
         story->lost += lab_fate_lost(fate) != 0;
@@ -170,8 +169,10 @@ static void tell_stuck(struct lab_story *story, const struct lab_trial *trial)
 void lab_story_tell(struct lab_story *ret_story, const struct lab_trial *trial)
 {
     memset(ret_story, 0, sizeof(*ret_story));
-    for (unsigned i = 0; i < LAB_TOKENS; i++)
+    for (unsigned i = 0; i < LAB_TOKENS; i++) {
         ret_story->token[i].device = trial->program->token_device[i];
+        ret_story->token[i].fate = trial->outcome->fate[i];
+    }
     for (size_t i = 0; i < trial->count; i++)
         tell_record(ret_story, trial, i);
     count_tokens(ret_story, trial);

@@ -13,11 +13,12 @@ enum { LAB_NO_DEVICE = 0xff };
 struct lab_token_story {
     uint64_t arrived_ns;
     uint64_t read_ns;
-    uint8_t fate;   /* enum lab_fate bits */
+    uint8_t fate;   /* enum lab_fate bits, as in the outcome */
     uint8_t device; /* it goes to, LAB_NO_DEVICE: a task's token */
     uint8_t drop;   /* enum sim_drop, 0: not destroyed */
     uint8_t place;  /* enum sim_place, 0: not left */
     uint8_t place_id;
+    bool arrived;
     bool unseen; /* lost, and its arrival was no edge for the controller */
 };
 

@@ -45,9 +45,13 @@ static unsigned token_text(const struct lab_trial *trial, const struct lab_story
 
     lab_style_time(time, sizeof(time),
                    told->read_ns > told->arrived_ns ? told->read_ns - told->arrived_ns : 0);
-    if (!(told->fate & LAB_FATE_ARRIVED)) {
+    if (!told->arrived) {
         lab_words_set(ret_text, size, "%s not sent", name);
         return LAB_INK_SOFT;
+    }
+    if (!(told->fate & (LAB_FATE_ARRIVED | LAB_FATE_READ))) { /* it still may be */
+        lab_words_set(ret_text, size, "%s not read", name);
+        return LAB_INK_LATE;
     }
     if (lab_fate_lost(told->fate)) {
         lab_words_set(ret_text, size, "%s LOST", name);

@@ -210,7 +210,7 @@ static void option_number(struct checker *c, lab_node_id value, bool fifo,
 static void option_time(struct checker *c, lab_node_id value, int64_t *ret_ns)
 {
     if (check_time(c, value, ret_ns) && *ret_ns == 0) {
-        lab_report(c->diags, check_span(c, value), "this time is above 0");
+        lab_report(c->diags, check_span(c, value), "this time must be above 0");
     }
 }
 

@@ -91,7 +91,7 @@ static void collect_range(struct lab_scenario *s, struct lab_knob *knob,
         }
     }
     if (v[2].number <= 0) {
-        lab_report(diags, lab_span_of(s, parts[2]), "the step of a range is above 0");
+        lab_report(diags, lab_span_of(s, parts[2]), "the step of a range must be above 0");
         return;
     }
     if (v[1].number < v[0].number) {

@@ -280,10 +280,33 @@ static void both_points_share_one_axis_and_the_lost_are_crossed_out(void **state
     bench_close(&level);
 }
 
+/* Only an unfair schedule keeps b1 and a2 from being read: they are not lost. */
+static void what_only_starves_is_not_called_lost(void **state)
+{
+    static struct bench bench;
+    char *text;
+
+    (void)state;
+    play_edge(&bench);
+    bench.outcome.end = SIM_END_STARVE;
+    bench.outcome.fate[B1] = 0;
+    bench.outcome.fate[A2] = 0;
+    text = print(lab_verdict_lines, &bench.trial, 1, true, 100);
+    assert_line(text, "b1 not read");
+    assert_line(text, "1 of 3   starve");
+    assert_null(strstr(text, "LOST"));
+    free(text);
+    text = print(lab_picture_print, &bench.trial, 1, true, 100);
+    assert_line(text, "1 of 3 read, starve");
+    free(text);
+    bench_close(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_points_share_one_axis_and_the_lost_are_crossed_out),
+        cmocka_unit_test(what_only_starves_is_not_called_lost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
