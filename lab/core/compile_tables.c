@@ -393,7 +393,8 @@ static unsigned first_instance(const struct lab_scenario *s, unsigned task)
     return first;
 }
 
-static void add_counter(struct lab_compiler *c, unsigned kind, unsigned who, unsigned most)
+static void add_counter(struct lab_compiler *c, lab_node_id node, unsigned kind, unsigned who,
+                        unsigned most)
 {
     struct lab_program *program = c->program;
 
@@ -403,9 +404,12 @@ static void add_counter(struct lab_compiler *c, unsigned kind, unsigned who, uns
                 program->counter[i].most = (uint16_t)most;
             return;
         }
-    if (program->counters < LAB_COUNTERS_MAX)
-        program->counter[program->counters++] =
-            (struct lab_counter){(uint8_t)kind, (uint8_t)who, (uint16_t)most};
+    if (program->counters == LAB_COUNTERS_MAX) {
+        lab_too_much(c, node, "counters that expectations name (64 at most)");
+        return;
+    }
+    program->counter[program->counters++] =
+        (struct lab_counter){(uint8_t)kind, (uint8_t)who, (uint16_t)most};
 }
 
 static void add_measure(struct lab_compiler *c, lab_node_id id, unsigned most)
@@ -422,20 +426,21 @@ static void add_measure(struct lab_compiler *c, lab_node_id id, unsigned most)
     if (node->ref == LAB_MEASURE_COUNT)
         return;
     if (who->role != LAB_ROLE_TASK) {
-        add_counter(c, kinds[node->ref], who->ref, most);
+        add_counter(c, id, kinds[node->ref], who->ref, most);
         return;
     }
     for (unsigned k = 0; k < c->s->tasks[who->ref].count; k++)
         if (who->aux == 0 || who->aux == k + 1)
             add_counter(
-                c, kinds[node->ref],
+                c, id, kinds[node->ref],
                 lab_descendant(&c->program->drv, first_instance(c->s, who->ref) + k, who->op),
                 most);
 }
 
-static void add_watch(struct lab_compiler *c, const struct lab_node *node)
+static void add_watch(struct lab_compiler *c, lab_node_id id)
 {
     struct lab_program *program = c->program;
+    const struct lab_node *node = lab_at(c, id);
     const struct lab_variable *v = &c->s->variables[node->ref];
     bool shared = v->scope == LAB_SCOPE_PROCESS || v->scope == LAB_SCOPE_STATE;
     unsigned task =
@@ -454,10 +459,12 @@ static void add_watch(struct lab_compiler *c, const struct lab_node *node)
         if (program->watch[i].task == watch.task && program->watch[i].slot == watch.slot &&
             program->watch[i].shared == watch.shared)
             return;
-    if (program->watched < LAB_VALUES_MAX) {
-        program->watch_name[program->watched] = put_name(c, v->name, 0);
-        program->watch[program->watched++] = watch;
+    if (program->watched == LAB_VALUES_MAX) {
+        lab_too_much(c, id, "variables that expectations name (64 at most)");
+        return;
     }
+    program->watch_name[program->watched] = put_name(c, v->name, 0);
+    program->watch[program->watched++] = watch;
 }
 
 /* The largest constant in an expectation: counters may stop one above it. */
@@ -490,7 +497,7 @@ static void walk(struct lab_compiler *c, lab_node_id id, unsigned most)
     if (node->kind == LAB_N_CALL && node->role == LAB_ROLE_MEASURE)
         add_measure(c, id, most);
     if (node->role == LAB_ROLE_TASK_VARIABLE)
-        add_watch(c, node);
+        add_watch(c, id);
     if (node->kind == LAB_N_SET && node->op == LAB_SET_LATE)
         c->program->late = 1;
     for (lab_node_id child = node->first; child; child = lab_at(c, child)->next)

@@ -150,7 +150,7 @@ struct lab_counter {
         most; /* saturate here in a search: one above the largest constant compared with it */
 };
 
-enum { LAB_COUNTERS_MAX = 64, LAB_VALUES_MAX = 32 };
+enum { LAB_COUNTERS_MAX = 64, LAB_VALUES_MAX = 64 };
 
 /* A task's variable that an expectation names: reported at the end. */
 struct lab_watched {
