@@ -154,10 +154,12 @@ static int run_point(struct session *session, uint32_t number, struct run *run)
     code = run_there(options, run, &collector);
     if (code == LAB_EXIT_OK && collector.failed)
         code = LAB_EXIT_INTERNAL;
-    if (code == LAB_EXIT_OK)
+    if (code == LAB_EXIT_OK) { /* a run that was stopped has no outcome */
+        bool complete = run->outcome.end != SIM_END_LIMIT;
         run->judged =
             lab_verdicts_add(&session->verdicts, &session->loaded.scenario, run->program,
-                             &run->outcome, 1, run->outcome.end != SIM_END_LIMIT, run->point);
+                             &run->outcome, complete, complete, run->point);
+    }
     return code;
 }
 

@@ -110,7 +110,7 @@ struct lab_judged lab_verdicts_add(struct lab_verdicts *verdicts,
         }
         if (expect->quantifier == LAB_SOMETIMES)
             continue;
-        judged.any = true;
+        judged.any = judged.any || count > 0;
         judged.good = judged.good && !here.refuted;
     }
     return judged;
