@@ -23,6 +23,8 @@ bool lab_device_has_timer(const struct lab_program *program, unsigned device)
 
     if (device == program->sim.devices)
         return program->sim.sample_ns != 0;
+    if (config->posted_ns)
+        return true;
     switch (config->model) {
     case SIM_MODEL_LINE:
         return true;
