@@ -152,18 +152,23 @@ static void note_armed(struct lab *lab)
             set_due(lab, &lab->timer_due[d], lab->clock->now + sim_timer_ns(&lab->sim, d));
 }
 
-/* The step's effect is complete: what it computed on to is @next's. */
-static void end_step(struct lab *lab, unsigned next)
+static void put_records(struct lab *lab)
 {
     if (lab->trace.kinds & LAB_LEDGER_EVENTS)
         lab_ledger_fold(lab);
+    if (lab->sink && lab->trace.count)
+        lab->sink->records(lab->sink, lab->trace.records, lab->trace.count);
+    lab->trace.count = 0;
+}
+
+/* The step's effect is complete: what it computed on to is @next's. */
+static void end_step(struct lab *lab, unsigned next)
+{
     lab->clock->steps++;
     lab->rest[next].left = lab->spent_ns;
     if (lab->sim.armed)
         note_armed(lab);
-    if (lab->sink && lab->trace.count)
-        lab->sink->records(lab->sink, lab->trace.records, lab->trace.count);
-    lab->trace.count = 0;
+    put_records(lab);
 }
 
 /* ---- what a CPU does next ---- */
@@ -200,6 +205,25 @@ static void begin_take(struct lab *lab, unsigned cpu, struct lab_clock_cpu *c)
     c->soft_end = lab->clock->now;
 }
 
+/*
+ * Stands the actor before its next step and adds what it spends until then to its rest.  A look
+ * at a queue, or an arrival taken, may leave records.
+ */
+static enum lab_cost_class prepare(struct lab *lab, unsigned actor)
+{
+    const struct lab_actor *a = &lab->actor[actor];
+    enum lab_cost_class class;
+
+    lab->trace.at = lab->clock->now;
+    lab_step_begin(lab, actor);
+    lab->spent_ns = lab->rest[actor].left;
+    class = lab_kinds[a->who].prepare(lab, a->index);
+    lab->rest[actor].left = lab->spent_ns;
+    if (lab->trace.count)
+        put_records(lab);
+    return class;
+}
+
 /* Starts, or goes on with, the actor's next step. */
 static void begin_step(struct lab *lab, struct lab_clock_cpu *c, unsigned actor)
 {
@@ -212,10 +236,8 @@ static void begin_step(struct lab *lab, struct lab_clock_cpu *c, unsigned actor)
         c->due = now + rest->left;
         c->soft_end = c->due - rest->tail;
     } else {
-        enum lab_cost_class class;
-        lab->spent_ns = 0;
-        class = lab_kinds[a->who].prepare(lab, a->index);
-        c->soft_end = now + rest->left + lab->spent_ns;
+        enum lab_cost_class class = prepare(lab, actor);
+        c->soft_end = now + rest->left;
         c->due = c->soft_end + lab->cost_ns[class];
         if (class == LAB_CLASS_CALL)
             c->soft_end = c->due;
@@ -502,7 +524,8 @@ static void perform(struct lab *lab, const struct event *event)
         do_step(lab, event->actor);
     } else {
         /* what its call needs may have changed since it began */
-        lab_task_prepare(lab, actor->index);
+        if (!lab_task_looks(lab, actor->index))
+            lab_task_prepare(lab, actor->index);
         do_task_step(lab, event->actor);
     }
     note_news(lab);
@@ -605,9 +628,7 @@ static bool go_on(struct lab *lab)
 
     if (actor == LAB_NO_ACTOR || rest->begun)
         return false;
-    lab->spent_ns = 0;
-    class = lab_kinds[lab->actor[actor].who].prepare(lab, lab->actor[actor].index);
-    rest->left += lab->spent_ns;
+    class = prepare(lab, actor);
     due = lab->clock->now + rest->left + lab->cost_ns[class];
     if (due >= lab->horizon)
         return false;
@@ -710,6 +731,7 @@ static enum sim_end classify(struct lab *lab, uint64_t length, bool *ret_fair)
 
     for (uint64_t i = 0; i < length; i++) {
         uint8_t now[LAB_ACTORS_MAX] = {0};
+        uint64_t steps = lab->clock->steps;
         unsigned n = lab_choices(lab, choices);
         for (unsigned k = 0; k < n; k++)
             now[agent_of(lab, choices[k])] = 1;
@@ -719,7 +741,8 @@ static enum sim_end classify(struct lab *lab, uint64_t length, bool *ret_fair)
         }
         if (!lab_run_next(lab, &end))
             return end;
-        moved[agent_of(lab, lab->trace.stamp.actor)] = 1;
+        if (lab->clock->steps != steps)
+            moved[agent_of(lab, lab->trace.stamp.actor)] = 1;
     }
     for (unsigned a = 0; a < lab->actors; a++) {
         enum lab_who who = lab->actor[a].who;

@@ -44,7 +44,10 @@ enum lab_stop {
 /* Starts @routine in an idle frame. */
 void lab_vm_begin(struct lab *lab, unsigned frame, const struct lab_routine *routine,
                   enum lab_routine_id id);
-/* Computes up to the next operation that others could notice.  @lazy: looks are allowed now. */
+/*
+ * Computes up to the next operation that others could notice.  @lazy: looks are allowed now,
+ * but where there are times not before what was spent has passed.
+ */
 enum lab_stop lab_vm_run(struct lab *lab, unsigned frame, bool lazy);
 /* Does the visible operation the frame stands before (not CALL), if any, and computes on. */
 enum lab_stop lab_vm_step(struct lab *lab, unsigned frame, unsigned cpu, unsigned waiter);
@@ -132,6 +135,8 @@ static inline bool lab_task_settles(const struct lab *lab, unsigned task)
            !(lab->task[task] & LAB_TASK_GONE);
 }
 
+/* Does the task look at a queue once the time it spends has passed? */
+bool lab_task_looks(const struct lab *lab, unsigned task);
 /* Brings a task before its first step; what it spends first is noted on the clock. */
 void lab_task_begin(struct lab *lab, unsigned task);
 /* The process's start {} is over: its other tasks begin. */

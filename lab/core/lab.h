@@ -81,8 +81,8 @@ struct lab_hand {
 
 /* Per task, beside its frame. */
 enum lab_task_flag {
-    LAB_TASK_GONE = 1,    /* exited */
-    LAB_TASK_CALLING = 2, /* inside a call: its arguments lie on its stack */
+    LAB_TASK_GONE = 1, /* exited */
+    LAB_TASK_LOOKS = 2 /* epoll_wait goes on to its next entry: the call is paid for */
 };
 
 /* Per thread and init block. */
@@ -177,6 +177,7 @@ struct lab {
 
     /* out-boxes of the step just done, no state */
     uint64_t spent_ns;           /* spend() that comes before the actor's next step */
+    bool untimed;                /* lab_step() steps it: spend() takes no time */
     struct drv_result result;    /* of the call just done, for OUT */
     int take_hint[SIM_CPUS_MAX]; /* what the controller asked for when the CPU began to take */
     uint8_t inits;               /* init blocks that have not ended (derived from `thread`) */

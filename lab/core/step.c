@@ -134,6 +134,7 @@ void lab_step(struct lab *lab, unsigned actor)
 {
     const struct lab_actor *a = &lab->actor[actor];
 
+    lab->untimed = true;
     lab_step_begin(lab, actor);
     lab_kinds[a->who].prepare(lab, a->index);
     lab_kinds[a->who].step(lab, a->index);

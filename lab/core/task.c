@@ -47,6 +47,14 @@ static bool in_block(const struct lab *lab, unsigned task)
            lab_c_busy(lab, context_of(lab, task));
 }
 
+bool lab_task_looks(const struct lab *lab, unsigned task)
+{
+    unsigned f = lab->kernel_frame[task];
+
+    return f != LAB_NO_FRAME && lab->frame[f]->routine != LAB_IDLE &&
+           lab_vm_stop(lab, f) == LAB_STOP_LAZY;
+}
+
 static bool at_call(const struct lab *lab, unsigned task)
 {
     return lab_vm_opcode(lab, lab->task_frame[task]) == LAB_DO_CALL;
@@ -137,7 +145,7 @@ static bool prepare_block(struct lab *lab, unsigned task, enum lab_cost_class *r
         return false;
     }
     stop = lab_vm_run(lab, f, true);
-    if (stop == LAB_STOP_VISIBLE || stop == LAB_STOP_BUDGET) {
+    if (stop != LAB_STOP_END) {
         *ret_cost = stop == LAB_STOP_VISIBLE ? lab_vm_cost(lab, f) : LAB_CLASS_FREE;
         return true;
     }
@@ -174,7 +182,7 @@ enum lab_cost_class lab_task_prepare(struct lab *lab, unsigned task)
             return LAB_CLASS_CALL;
         call = call_of(lab, task);
         if (!drv_call_need(&lab->drv, (drv_task_id)task, &call, &need))
-            return LAB_CLASS_CALL;
+            return lab->task[task] & LAB_TASK_LOOKS ? LAB_CLASS_FREE : LAB_CLASS_CALL;
         begin_block(lab, task, &need);
     }
 }
@@ -252,6 +260,7 @@ void lab_task_answer(struct lab *lab, unsigned task, const struct drv_result *re
 static void step_call(struct lab *lab, unsigned task)
 {
     struct drv_call call = call_of(lab, task);
+    enum drv_step step = DRV_DONE;
 
     if (lab->reached)
         lab->reached[lab->frame[lab->task_frame[task]]->pc] = 1;
@@ -261,9 +270,14 @@ static void step_call(struct lab *lab, unsigned task)
         end_task(lab, task);
         return;
     }
+    lab->task[task] &= (uint8_t)~LAB_TASK_LOOKS;
     if (call.nr == DRV_NR_SETTLE)
         sim_trace(&lab->trace, SIM_EV_SETTLE, task, 0, 0);
-    else if (drv_call_step(&lab->drv, (drv_task_id)task, &call, &lab->result) != DRV_DONE)
+    else
+        step = drv_call_step(&lab->drv, (drv_task_id)task, &call, &lab->result);
+    if (step == DRV_AGAIN)
+        lab->task[task] |= LAB_TASK_LOOKS;
+    if (step != DRV_DONE)
         return;
     if (call.nr == DRV_NR_FORK && lab->result.value > 0)
         fork_task(lab, task, (unsigned)lab->result.out[0]);

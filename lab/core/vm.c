@@ -328,7 +328,8 @@ enum lab_stop lab_vm_run(struct lab *lab, unsigned frame, bool lazy)
             break;
         default:
             stop = lab_stop_of(op);
-            if (stop != LAB_STOP_BUDGET && !(stop == LAB_STOP_LAZY && lazy))
+            if (stop != LAB_STOP_BUDGET &&
+                !(stop == LAB_STOP_LAZY && lazy && (!lab->spent_ns || lab->untimed)))
                 return stop;
             advance(&m, 1u + operand_bytes[op]);
             do_other(lab, frame, &m, op, at + 1);
