@@ -208,6 +208,18 @@ void lab_ledger_quiet(struct lab *lab)
         sim_trace(&lab->trace, SIM_EV_QUIET, 0, 0, 0);
 }
 
+static void fold_value(int64_t *watched, const struct sim_record *record)
+{
+    unsigned i = record->object & ~(unsigned)LAB_VALUE_HIGH;
+
+    if (i >= LAB_VALUES_MAX)
+        return;
+    if (record->object & LAB_VALUE_HIGH)
+        watched[i] = (int64_t)((uint64_t)record->value << 32 | (uint32_t)watched[i]);
+    else
+        watched[i] = (int32_t)record->value;
+}
+
 static void fold_end(struct lab_outcome *outcome, const struct lab_program *program,
                      const struct sim_record *record)
 {
@@ -221,8 +233,7 @@ static void fold_end(struct lab_outcome *outcome, const struct lab_program *prog
         outcome->fate[record->token] |= LAB_FATE_LEFT;
         break;
     case SIM_EV_VALUE:
-        if (record->object < LAB_VALUES_MAX)
-            outcome->watched[record->object] = (int32_t)record->value;
+        fold_value(outcome->watched, record);
         break;
     case SIM_EV_END:
         outcome->end = (uint8_t)record->value;

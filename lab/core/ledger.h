@@ -28,6 +28,9 @@ enum lab_fate {
      1ull << SIM_EV_SPURIOUS | 1ull << SIM_EV_RETURN | 1ull << SIM_EV_WOKEN |                  \
      1ull << SIM_EV_REPORT | 1ull << SIM_EV_WAKE)
 
+/* In the object of a VALUE record: the upper half of a value that 32 bits do not hold. */
+enum { LAB_VALUE_HIGH = 0x8000 };
+
 /* Everything a run counted.  Indexed by driver, task or device. */
 struct lab_counts {
     uint32_t runs[DRV_DRIVERS_MAX], spurious[DRV_DRIVERS_MAX];

@@ -103,6 +103,9 @@ static void put_values(struct lab *lab, struct lab_outcome *outcome)
                                   ? lab->shared[watch->slot]
                                   : lab->slots[lab->task_frame[watch->task]][watch->slot];
         sim_trace(&lab->trace, SIM_EV_VALUE, i, (uint32_t)outcome->watched[i], 0);
+        if (outcome->watched[i] != (int32_t)outcome->watched[i])
+            sim_trace(&lab->trace, SIM_EV_VALUE, i | LAB_VALUE_HIGH,
+                      (uint32_t)((uint64_t)outcome->watched[i] >> 32), 0);
     }
 }
 

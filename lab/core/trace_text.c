@@ -311,9 +311,9 @@ static void put_object(struct pen *pen, const struct lab *lab, const struct sim_
         put_task(pen, lab, object);
         break;
     case VAR:
-        put(pen,
-            name_at(lab, record->kind == SIM_EV_VALUE ? lab->program->watch_name[object]
-                                                      : lab->program->shared_name[object]));
+        put(pen, name_at(lab, record->kind == SIM_EV_VALUE
+                                  ? lab->program->watch_name[object & ~(unsigned)LAB_VALUE_HIGH]
+                                  : lab->program->shared_name[object]));
         break;
     default:
         put(pen, record->kind == SIM_EV_LEFT ? place_name(object) : "-");
@@ -493,7 +493,10 @@ static void put_value(struct pen *pen, const struct lab *lab, const struct sim_r
     case SIM_EV_CALL:
     case SIM_EV_STATE_GET:
     case SIM_EV_STATE_SET:
+        put_signed(pen, value);
+        break;
     case SIM_EV_VALUE:
+        put(pen, record->object & LAB_VALUE_HIGH ? "high:" : "");
         put_signed(pen, value);
         break;
     case SIM_EV_WAKE:
