@@ -178,12 +178,14 @@ enum lab_cost_class lab_task_prepare(struct lab *lab, unsigned task)
         }
         if (lab_task_settles(lab, task))
             return LAB_CLASS_FREE;
-        if (!lab->drv.blocks)
-            return LAB_CLASS_CALL;
-        call = call_of(lab, task);
-        if (!drv_call_need(&lab->drv, (drv_task_id)task, &call, &need))
-            return lab->task[task] & LAB_TASK_LOOKS ? LAB_CLASS_FREE : LAB_CLASS_CALL;
-        begin_block(lab, task, &need);
+        if (lab->drv.blocks) {
+            call = call_of(lab, task);
+            if (drv_call_need(&lab->drv, (drv_task_id)task, &call, &need)) {
+                begin_block(lab, task, &need);
+                continue;
+            }
+        }
+        return lab->task[task] & LAB_TASK_LOOKS ? LAB_CLASS_FREE : LAB_CLASS_CALL;
     }
 }
 
