@@ -124,13 +124,18 @@ static bool prove(struct search *search, unsigned expect, const struct lab_progr
     if (good && example < explored->outcomes.n) {
         if (explored->reduced &&
             search_plainly(search, program, explored->outcomes.item[example].steps, &plain)) {
-            free(wanted);
-            explored = &plain;
-            wanted = wanted_by(search, program, explored, expect);
-            example = wanted ? first_of(wanted, explored->outcomes.n) : 0;
+            bool *there = wanted_by(search, program, &plain, expect);
+            size_t found = there ? first_of(there, plain.outcomes.n) : plain.outcomes.n;
+            if (found < plain.outcomes.n) { /* a cycle may be one only for the reduced search */
+                free(wanted);
+                wanted = there;
+                explored = &plain;
+                example = found;
+            } else {
+                free(there);
+            }
         }
-        good = wanted && example < explored->outcomes.n &&
-               lab_proof_make(&search->proof[expect], explored, wanted, example);
+        good = lab_proof_make(&search->proof[expect], explored, wanted, example);
         search->program[expect] = malloc(program->size);
         search->pins[expect] = point_pins(&search->loaded.scenario);
         good = good && search->program[expect] && search->pins[expect];
