@@ -27,6 +27,9 @@ struct run {
     struct lab_outcome outcome;
     struct sim_record *records;
     size_t count, room;
+    uint8_t *actors; /* who stepped; a cycle is gone round once */
+    size_t steps, steps_room;
+    size_t take[SIM_CPUS_MAX]; /* how many had stepped when the CPU began to take */
     struct lab_point values;
     struct lab_judged judged;
 };
@@ -68,6 +71,46 @@ static void collect(struct lab_sink *sink, const struct sim_record *records, siz
     if (count)
         memcpy(run->records + run->count, records, count * sizeof(*records));
     run->count += count;
+}
+
+/*
+ * Where what a CPU took is gone when the take takes effect, the step stands where it began: a
+ * replay has no times, and takes only what is there.
+ */
+static size_t place_of(struct run *run, unsigned actor)
+{
+    const struct lab_actor *a = &run->lab.actor[actor];
+
+    if (a->who != LAB_WHO_TAKE || sim_irq_output(&run->lab.sim, a->index))
+        return run->steps;
+    return run->take[a->index];
+}
+
+static void collect_step(struct lab_sink *sink, unsigned actor, bool begins)
+{
+    struct collector *collector = (struct collector *)(void *)sink;
+    struct run *run = collector->run;
+    size_t at;
+
+    if (begins) {
+        run->take[run->lab.actor[actor].index] = run->steps;
+        return;
+    }
+    if (run->steps == run->steps_room) {
+        size_t room = 2 * run->steps_room + 256;
+        uint8_t *grown = realloc(run->actors, room);
+
+        if (!grown) {
+            collector->failed = true;
+            return;
+        }
+        run->actors = grown;
+        run->steps_room = room;
+    }
+    at = place_of(run, actor);
+    memmove(run->actors + at + 1, run->actors + at, run->steps - at);
+    run->actors[at] = (uint8_t)actor;
+    run->steps++;
 }
 
 static int run_on_sim(struct run *run, struct collector *collector,
@@ -142,7 +185,7 @@ static int run_there(const struct lab_run_options *options, struct run *run,
 static int run_point(struct session *session, uint32_t number, struct run *run)
 {
     const struct lab_run_options *options = session->options;
-    struct collector collector = {{collect}, run, false};
+    struct collector collector = {{collect, options->json ? collect_step : 0}, run, false};
     int code = lab_load_point(&session->loaded, number, &run->program);
 
     if (code != LAB_EXIT_OK)
@@ -169,6 +212,7 @@ static void free_run(struct run *run)
         return;
     free(run->program);
     free(run->records);
+    free(run->actors);
     free(run);
 }
 
@@ -223,9 +267,14 @@ static void print_json(const struct session *session)
         lab_json_events(&json, &session->trials[t]);
     }
     for (size_t t = 0; t < session->count; t++) {
-        json.point = &session->runs[t]->values;
-        lab_json_outcome(&json, session->runs[t]->program, &session->runs[t]->outcome, true, 1,
-                         session->options->schedule);
+        struct run *run = session->runs[t];
+        bool stepped = run->steps && run->outcome.end != SIM_END_LIMIT;
+        char *schedule = stepped ? lab_schedule_text(&run->lab, run->actors, run->steps) : 0;
+
+        json.point = &run->values;
+        lab_json_outcome(&json, run->program, &run->outcome, true, 1,
+                         schedule ? schedule : session->options->schedule);
+        free(schedule);
     }
     lab_json_expects(&json, &session->verdicts);
 }

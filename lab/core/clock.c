@@ -200,6 +200,8 @@ static void begin_take(struct lab *lab, unsigned cpu, struct lab_clock_cpu *c)
         lab->bench->take(lab, cpu);
     interrupt(lab, c);
     c->actor = (uint8_t)(lab->first[LAB_WHO_TAKE] + cpu + 1);
+    if (lab->sink && lab->sink->step)
+        lab->sink->step(lab->sink, c->actor - 1u, true);
     c->hint = (uint8_t)(best + 1);
     c->due = lab->clock->now + lab->cost_ns[LAB_CLASS_TAKE];
     c->soft_end = lab->clock->now;
@@ -480,12 +482,30 @@ static void note_fired(struct lab *lab, const struct lab_actor *actor)
         lab->timeout_due[actor->index] = 0;
 }
 
+/* Does only time pass, as the actor looks at a queue when what it spends has passed? */
+static bool only_waits(const struct lab *lab, const struct lab_actor *a)
+{
+    switch (a->who) {
+    case LAB_WHO_CPU:
+        return lab_handler_looks(lab, a->index);
+    case LAB_WHO_INIT:
+    case LAB_WHO_THREAD:
+        return lab_vm_stop(lab, lab->thread_frame[a->index]) == LAB_STOP_LAZY;
+    case LAB_WHO_TASK:
+        return lab_task_looks(lab, a->index);
+    default:
+        return false;
+    }
+}
+
 /* The prepared step, begun at this time, takes effect. */
 static void do_step(struct lab *lab, unsigned actor)
 {
     const struct lab_actor *a = &lab->actor[actor];
     unsigned next = actor;
 
+    if (lab->sink && lab->sink->step && !only_waits(lab, a))
+        lab->sink->step(lab->sink, actor, false);
     if (a->who == LAB_WHO_TAKE) {
         lab->take_hint[a->index] = lab->clock->cpu[a->index].hint - 1;
         next = lab->first[LAB_WHO_CPU] + a->index;

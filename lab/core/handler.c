@@ -210,6 +210,14 @@ static const uint8_t primitive_cost[] = {
     [DRV_P_EOI] = LAB_CLASS_FREE,
 };
 
+bool lab_handler_looks(const struct lab *lab, unsigned cpu)
+{
+    const struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
+
+    return handler->flags & DRV_HANDLER_RUNNING && !runs_c(lab, handler) &&
+           lab_vm_stop(lab, frame_of(lab, cpu)) == LAB_STOP_LAZY;
+}
+
 /* Stands the action's code before its next visible operation; false: it has ended. */
 static bool prepare_action(struct lab *lab, unsigned cpu, bool c, enum lab_cost_class *ret_cost)
 {

@@ -119,6 +119,8 @@ static inline bool lab_take_enabled(struct lab *lab, unsigned cpu)
 void lab_take(struct lab *lab, unsigned cpu);
 enum lab_cost_class lab_handler_prepare(struct lab *lab, unsigned cpu);
 void lab_handler_step(struct lab *lab, unsigned cpu);
+/* Does the handler look at a queue once the time it spends has passed? */
+bool lab_handler_looks(const struct lab *lab, unsigned cpu);
 
 /* ---- task.c: tasks and threads ---- */
 bool lab_task_enabled(struct lab *lab, unsigned task);

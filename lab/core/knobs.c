@@ -350,7 +350,10 @@ int lab_pin(struct lab_scenario *s, const char *text, struct lab_diags *diags)
     }
     diag = lab_report(diags, no_place, "-D %s: '%t' is no value of this knob",
                       lab_name(s, knob->name), text, length);
-    list_values(s, knob, diag);
+    if (kind_of(s, knob) == LAB_V_TIME)
+        lab_note(diag, "a time has a unit, such as 4us");
+    else
+        list_values(s, knob, diag);
     return -1;
 }
 

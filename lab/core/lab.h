@@ -287,6 +287,9 @@ void lab_outcome(struct lab *lab, enum sim_end end, bool fair, struct lab_outcom
 /* What a run hands on as it goes: the records of each step. */
 struct lab_sink {
     void (*records)(struct lab_sink *sink, const struct sim_record *records, size_t count);
+    /* The actor is about to step; @begins: its CPU only begins to take an interrupt.  May be 0.
+     */
+    void (*step)(struct lab_sink *sink, unsigned actor, bool begins);
 };
 
 /*
