@@ -371,6 +371,8 @@ static int print_all(struct session *session)
         if (!lab_verdict_lines(&session->options->style, stdout, session->trials,
                                session->count))
             return LAB_EXIT_INTERNAL;
+        if (session->options->schedule && session->trials[0].outcome->end == SIM_END_LIMIT)
+            puts("\n  the schedule ends, and steps could follow: of a cycle it is the way there");
         print_expects(session);
     }
     fflush(stdout);
