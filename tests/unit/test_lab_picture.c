@@ -254,6 +254,7 @@ static char *print(bool (*printer)(const struct lab_style *, FILE *, const struc
 
 static void assert_line(const char *text, const char *line)
 {
+    assert_non_null(text);
     if (!strstr(text, line))
         fail_msg("missing: %s\nin:\n%s", line, text);
 }
