@@ -372,7 +372,8 @@ static int print_all(struct session *session)
                                session->count))
             return LAB_EXIT_INTERNAL;
         if (session->options->schedule && session->trials[0].outcome->end == SIM_END_LIMIT)
-            puts("\n  the schedule ends, and steps could follow: of a cycle it is the way there");
+            puts("\n  the schedule ends, and steps could follow: of a cycle it is the way "
+                 "there");
         print_expects(session);
     }
     fflush(stdout);
