@@ -379,10 +379,7 @@ static void put_worlds(struct lab_compiler *c)
 
 /* ---- what expectations name ---- */
 
-struct walk {
-    int64_t largest;
-    bool comparable; /* every counter is compared with constants only */
-};
+enum { COUNTED_MAX = 60000 }; /* a search counts no further: 16 bits */
 
 static unsigned first_instance(const struct lab_scenario *s, unsigned task)
 {
@@ -508,11 +505,15 @@ void lab_compile_measures(struct lab_compiler *c)
 {
     for (unsigned i = 0; i < c->s->expect_count; i++) {
         const struct lab_expect *expect = &c->s->expects[i];
-        int64_t most = largest(c, expect->predicate) + 1;
+        int64_t most = largest(c, expect->predicate);
+        most = most < COUNTED_MAX ? most + 1 : COUNTED_MAX;
         /* sums and comparisons of counters need more than one above a constant */
         if (measures_in(c, expect->predicate) > 1)
             most *= 64;
-        walk(c, expect->predicate, (unsigned)(most < 2 ? 2 : most > 60000 ? 60000 : most));
+        walk(c, expect->predicate,
+             (unsigned)(most < 2             ? 2
+                        : most > COUNTED_MAX ? COUNTED_MAX
+                                             : most));
         if (expect->when)
             walk(c, expect->when, 2);
     }
