@@ -309,9 +309,12 @@ struct lab_cost {
     int64_t ns;
 };
 
+/* The third: as neither the architecture nor this QEMU, where they agree. */
+enum lab_policy_to { LAB_POLICY_ARCHITECTURE, LAB_POLICY_QEMU, LAB_POLICY_OTHER };
+
 struct lab_policy_setting {
     unsigned row; /* of sim_policies(); the language writes its name with _ for - */
-    bool qemu;    /* else as the architecture */
+    uint8_t to;   /* enum lab_policy_to */
 };
 
 /* The board. Without a `machine` statement: textbook. */

@@ -190,6 +190,7 @@ static int find_policy(struct checker *c, lab_node_id value, const char *word, s
 
 static void machine_policy(struct checker *c, lab_node_id value)
 {
+    static const char *const ways[] = {"architecture", "qemu", "other"}; /* lab_policy_to */
     struct lab_machine *m = &c->s->machine;
     struct lab_policy_setting setting = {0};
     size_t length = 0;
@@ -212,14 +213,15 @@ static void machine_policy(struct checker *c, lab_node_id value)
     if (word == NULL) {
         return;
     }
-    if (!lab_text_is("architecture", word, length) && !lab_text_is("qemu", word, length)) {
+    while (setting.to <= LAB_POLICY_OTHER && !lab_text_is(ways[setting.to], word, length))
+        setting.to++;
+    if (setting.to > LAB_POLICY_OTHER) {
         struct lab_diag *diag =
             lab_report(c->diags, check_span(c, to), "'%t' is no way to do it", word, length);
 
-        lab_note(diag, "one of: architecture, qemu");
+        lab_note(diag, "one of: architecture, qemu, other");
         return;
     }
-    setting.qemu = lab_text_is("qemu", word, length);
     if (m->policy_count < LAB_POLICIES_MAX) {
         m->policy[m->policy_count++] = setting;
         check_feature(c, "policy", value);

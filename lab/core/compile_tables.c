@@ -193,8 +193,13 @@ static void put_policies(const struct lab_machine *machine, struct sim_config *s
     for (unsigned i = 0; i < machine->policy_count; i++) {
         unsigned row = machine->policy[i].row;
         uint64_t bit = UINT64_C(1) << row;
+        bool architecture = rows[row].architecture != 0, qemu = rows[row].qemu != 0;
+        unsigned to = machine->policy[i].to;
+
         sim->policy_set |= bit;
-        if (machine->policy[i].qemu ? rows[row].qemu : rows[row].architecture)
+        if (to == LAB_POLICY_ARCHITECTURE ? architecture
+            : to == LAB_POLICY_QEMU       ? qemu
+                                          : !architecture)
             sim->policy_value |= bit;
     }
 }
