@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
-# Instructions of one call on the model kernel, by callgrind: the difference of two runs.
+# What a step of `run` costs, in instructions: callgrind counts, so no load disturbs it.
 #
-#   instructions.sh BENCH_DRV_CALLS
+#   instructions.sh BENCH_LAB_RUN SCENARIO...     a line each; 77: no valgrind here
 set -euo pipefail
-command -v valgrind >/dev/null || { echo 'valgrind is missing: skipped'; exit 77; }
+bench=$1
+shift
+readonly steps=100000
+command -v valgrind >/dev/null || exit 77
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
 
-count() {
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 |
-        sed -nE 's/.*Collected : ([0-9]+).*/\1/p'
-}
-
-for what in wait read; do
-    few=$(count "$1" $what 1000)
-    many=$(count "$1" $what 2000)
-    printf '%s: %d instructions\n' $what $(((many - few) / 1000))
+for scenario in "$@"; do
+    counted=$(valgrind --tool=callgrind --collect-atstart=no --callgrind-out-file="$out" \
+        "$bench" "$scenario" "$steps" 2>&1)
+    awk -v name="$(basename "$scenario" .lab)" '
+        / steps, / { sub(/.*: /, ""); steps = $1 }
+        /Collected :/ { instructions = $NF }
+        END { printf "%-12s %7.1f instructions per step\n", name, instructions / steps }
+    ' <<<"$counted"
 done
