@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/utsname.h>
 
 #include "drivers/state.h"
 
@@ -326,6 +327,24 @@ static const char *missing_call(const struct lab_program *program)
     return 0;
 }
 
+/* Since when the rules of this version hold: drivers/pipe.c. */
+static unsigned era_of(unsigned version)
+{
+    return version < (5 << 8 | 5) ? 0 : version < (5 << 8 | 14) ? 1 : 2;
+}
+
+/* Does the scenario ask for the rules of another Linux than this one? */
+static bool is_other_linux(const struct lab_program *program)
+{
+    struct utsname name;
+    unsigned major = 0, minor = 0;
+
+    if (!program->drv.linux_version || uname(&name) ||
+        sscanf(name.release, "%u.%u", &major, &minor) != 2)
+        return false;
+    return era_of(program->drv.linux_version) != era_of(major << 8 | minor);
+}
+
 static bool can_run(struct lab_director *d)
 {
     static const struct {
@@ -348,6 +367,8 @@ static bool can_run(struct lab_director *d)
             lab_director_stop(d, LAB_LINUX_CANNOT, why);
         }
     }
+    if (is_other_linux(program))
+        lab_director_stop(d, LAB_LINUX_CANNOT, "the scenario's rules are another Linux's");
     if (call) {
         snprintf(why, sizeof(why), "not built yet: the call %s()", call);
         lab_director_stop(d, LAB_LINUX_CANNOT, why);
