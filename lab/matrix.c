@@ -20,14 +20,15 @@
 
 enum side { MODEL, LINUX, SIDES };
 
-enum verdict { HOLDS, DIFFERS, NOT_BUILT, NOT_FOR, VERDICTS };
+enum verdict { HOLDS, DIFFERS, NOT_BUILT, NOT_FOR, NOT_HERE, VERDICTS };
 
 /* The version whose rules the model has. */
 static const char model_release[] = "6.18";
 
 static const char *const side_name[SIDES] = {"model", "linux"};
-static const char *const verdict_name[VERDICTS] = {"holds", "differs", "not built yet",
-                                                   "another version"};
+static const char *const verdict_name[VERDICTS] = {
+    "holds", "differs", "not built yet", "another version", "not here",
+};
 
 /* What came of one case of a fact. */
 struct trial {
@@ -115,6 +116,13 @@ static void run_on_model(struct trial *trial)
     lab_model_set_free(set);
 }
 
+/* Some systems forbid these: containers, or an administrator. */
+static bool is_forbidden(const struct lab_script_op *op, const char *outcome)
+{
+    return (op->nr == DRV_NR_IO_URING_SETUP || op->nr == DRV_NR_IO_SETUP) &&
+           (strcmp(outcome, "-EPERM") == 0 || strcmp(outcome, "-ENOSYS") == 0);
+}
+
 static void run_on_linux(struct trial *trial)
 {
     const struct lab_script *script = &trial->script.script;
@@ -125,9 +133,16 @@ static void run_on_linux(struct trial *trial)
         snprintf(trial->why, sizeof(trial->why), "%s", trial->run.why);
         return;
     }
-    for (unsigned i = 0; i < script->ops; i += lab_group_lines(script, i))
+    for (unsigned i = 0; i < script->ops; i += lab_group_lines(script, i)) {
+        if (is_forbidden(&script->op[i], trial->run.outcome[i])) {
+            trial->verdict[LINUX] = NOT_HERE;
+            snprintf(trial->why, sizeof(trial->why), "not here: %s",
+                     lab_op_name(script->op[i].nr));
+            return;
+        }
         if (!line_holds_on_linux(&trial->script.allowed[i], trial->run.outcome[i]))
             trial->verdict[LINUX] = DIFFERS;
+    }
 }
 
 static bool line_holds(const struct trial *trial, unsigned i, enum side side)
@@ -178,7 +193,8 @@ static void print_line(const struct trial *trial, unsigned i)
 static void print_trial(const struct matrix *matrix, const struct trial *trial)
 {
     static const char *const mark[2][VERDICTS] = {
-        {"ok", "XX", "--", "  "}, {"\xe2\x9c\x93", "\xe2\x9c\x97", "\xc2\xb7", " "}};
+        {"ok", "XX", "--", "  ", "--"},
+        {"\xe2\x9c\x93", "\xe2\x9c\x97", "\xc2\xb7", " ", "\xc2\xb7"}};
     const struct lab_style *style = &matrix->options->style;
     const struct lab_script *script = &trial->script.script;
     bool differs = trial->verdict[MODEL] == DIFFERS || trial->verdict[LINUX] == DIFFERS;

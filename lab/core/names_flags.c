@@ -53,7 +53,7 @@ static const struct lab_flag flags[] = {
     {"ECHILD", 10}, {"EAGAIN", 11}, {"EWOULDBLOCK", 11}, {"ENOMEM", 12}, {"EACCES", 13},
     {"EFAULT", 14}, {"EBUSY", 16}, {"EEXIST", 17}, {"ENODEV", 19}, {"EISDIR", 21},
     {"EINVAL", 22}, {"ENFILE", 23}, {"EMFILE", 24}, {"ENOTTY", 25}, {"ENOSPC", 28},
-    {"ESPIPE", 29}, {"EROFS", 30}, {"EPIPE", 32}, {"ELOOP", 40}, {"ENOTSOCK", 88},
+    {"ESPIPE", 29}, {"EROFS", 30}, {"EPIPE", 32}, {"ENOSYS", 38}, {"ELOOP", 40}, {"ENOTSOCK", 88},
     {"EOPNOTSUPP", 95}, {"EADDRINUSE", 98}, {"ECONNRESET", 104}, {"ENOBUFS", 105},
     {"ENOTCONN", 107}, {"ETIMEDOUT", 110}, {"ECONNREFUSED", 111}, {"EALREADY", 114},
     {"EINPROGRESS", 115}, {"ECANCELED", 125},
