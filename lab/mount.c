@@ -400,11 +400,16 @@ static int mount_there(struct mount *mount, const struct lab_mount_options *opti
         fprintf(stderr, "irqlab: cannot mount on %s\n", options->directory);
         if (mount->session)
             fuse_session_destroy(mount->session);
+        fuse_opt_free_args(&arguments);
         return LAB_EXIT_CANNOT;
     }
     code = serve(mount, options);
+    for (unsigned file = 0; file < DRV_FILES_MAX; file++)
+        if (mount->poller[file])
+            fuse_pollhandle_destroy(mount->poller[file]);
     fuse_session_unmount(mount->session);
     fuse_session_destroy(mount->session);
+    fuse_opt_free_args(&arguments);
     return code;
 }
 

@@ -92,8 +92,8 @@ static bool check(uint64_t seed, bool aloud, unsigned seen[32])
     reduced = classes_of(program, true, seed % 2);
     free(program);
     good = same(&model, &plain) && same(&plain, &reduced);
-    kind =
-        model.lost | model.good << 1 | model.storm << 2 | model.starve << 3 | model.spin << 4;
+    kind = (unsigned)model.lost | (unsigned)model.good << 1 | (unsigned)model.storm << 2 |
+           (unsigned)model.starve << 3 | (unsigned)model.spin << 4;
     if (seen[kind]++ == 0) {
         printf("seed %llu is the first that has:", (unsigned long long)seed);
         print("", &model);
