@@ -15,7 +15,7 @@ static uint32_t ask(enum drv_port_op op, uint32_t address, uint32_t value, unsig
         .busy = 1,
     };
 
-    return drv_port_sim_wait(&request);
+    return drv_port_sim_wait(request);
 }
 
 uint32_t drv_port_read32(uint32_t address)

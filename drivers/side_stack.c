@@ -13,8 +13,6 @@
  */
 #define STACKS_BASE ((char *)0x200000000000)
 
-enum { CLEARED_BYTES = 2 * DRV_STACK_LIVE_MAX };
-
 /* The port's current machine: the one activation that runs on a side stack right now. */
 static struct {
     void *stepper;              /* the stepper's stack pointer while the driver runs */
@@ -25,10 +23,11 @@ static struct {
 } current;
 
 /*
- * Saves the callee-saved registers and the stack pointer (*@save), takes up those at @load.
- * What else a C function may rely on across a call is the stack's own.
+ * Saves the callee-saved registers and the stack pointer (*@save), takes up those at @load,
+ * where it returns @answer.  What else a C function may rely on across a call is the stack's
+ * own.
  */
-void drv_stack_switch(void **save, void *load);
+uint32_t drv_stack_switch(void **save, void *load, uint32_t answer);
 
 #if defined(__x86_64__)
 enum { SAVED_WORDS = 7 }; /* r15 r14 r13 r12 rbx rbp, return address */
@@ -46,6 +45,7 @@ __asm__(".text\n"
         "    push %r15\n"
         "    mov %rsp, (%rdi)\n"
         "    mov %rsi, %rsp\n"
+        "    mov %edx, %eax\n"
         "    pop %r15\n"
         "    pop %r14\n"
         "    pop %r13\n"
@@ -75,9 +75,10 @@ __asm__(".text\n"
         "    stp x23, x24, [sp, #48]\n"
         "    stp x25, x26, [sp, #64]\n"
         "    stp x27, x28, [sp, #80]\n"
-        "    mov x2, sp\n"
-        "    str x2, [x0]\n"
+        "    mov x3, sp\n"
+        "    str x3, [x0]\n"
         "    mov sp, x1\n"
+        "    mov w0, w2\n"
         "    ldp x19, x20, [sp, #16]\n"
         "    ldp x21, x22, [sp, #32]\n"
         "    ldp x23, x24, [sp, #48]\n"
@@ -119,11 +120,10 @@ bool drv_stack_init(unsigned contexts)
     return true;
 }
 
-uint32_t drv_port_sim_wait(const struct drv_request *request)
+uint32_t drv_port_sim_wait(struct drv_request request)
 {
-    current.request = *request;
-    drv_stack_switch(&current.driver, current.stepper);
-    return current.request.value;
+    current.request = request;
+    return drv_stack_switch(&current.driver, current.stepper, 0);
 }
 
 /* First function on a fresh stack. */
@@ -133,17 +133,17 @@ static void entry(void)
 
     current.routine(&args);
     current.request = (struct drv_request){.op = DRV_PORT_NONE};
-    drv_stack_switch(&current.driver, current.stepper);
+    drv_stack_switch(&current.driver, current.stepper, 0);
 }
 
 /* Runs the driver from @sp until it asks again, and puts its live bytes away. */
-static bool run(struct drv_activation *activation, unsigned context, void *sp)
+static bool run(struct drv_activation *activation, unsigned context, void *sp, uint32_t answer)
 {
     size_t before = activation->live, live = 0;
     bool fits = true;
 
     current.driver = 0;
-    drv_stack_switch(&current.stepper, sp);
+    drv_stack_switch(&current.stepper, sp, answer);
     if (current.request.busy) {
         live = (size_t)(top_of(context) - (char *)current.driver);
         fits = live <= DRV_STACK_LIVE_MAX;
@@ -159,10 +159,13 @@ static bool run(struct drv_activation *activation, unsigned context, void *sp)
     return fits;
 }
 
-/* Nothing of an earlier activation may show through in the holes of later frames. */
-static void clear_below(char *sp)
+/* Nothing of earlier frames may show through in the holes of later ones that can be kept. */
+static void clear_below(unsigned context, char *sp)
 {
-    memset(sp - CLEARED_BYTES, 0, CLEARED_BYTES);
+    char *lowest = top_of(context) - DRV_STACK_LIVE_MAX;
+
+    if (sp > lowest)
+        memset(lowest, 0, (size_t)(sp - lowest));
 }
 
 bool drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_routine routine,
@@ -172,18 +175,17 @@ bool drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_
 
     if (!drv_stack_init(context + 1))
         return false;
-    clear_below(top);
+    clear_below(context, top);
     current.routine = routine;
     current.args = *args;
-    return run(activation, context, fresh(top, entry));
+    return run(activation, context, fresh(top, entry), 0);
 }
 
 bool drv_stack_continue(struct drv_activation *activation, unsigned context)
 {
     char *sp = top_of(context) - activation->live;
 
-    clear_below(sp);
+    clear_below(context, sp);
     memcpy(sp, activation->stack, activation->live);
-    current.request = activation->request;
-    return run(activation, context, sp);
+    return run(activation, context, sp, activation->request.value);
 }

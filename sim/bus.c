@@ -59,15 +59,12 @@ static const struct sim_page *find(const struct sim *sim, uint32_t address)
     uint32_t number = address >> SIM_PAGE_SHIFT;
     unsigned slot = slot_of(number);
 
-    if (number - sim->block.number < sim->block_pages)
-        return &sim->block;
-
     while (sim->page[slot].used) {
         if (sim->page[slot].number == number)
             return &sim->page[slot];
         slot = (slot + 1) & (SIM_BUS_SLOTS - 1);
     }
-    return 0;
+    return number - sim->block.number < sim->block_pages ? &sim->block : 0;
 }
 
 /* Inside its page, or inside the block of pages. */
@@ -82,8 +79,8 @@ static uint32_t offset_of(const struct sim *sim, const struct sim_page *page, ui
 static bool is_access(const struct sim *sim, const struct sim_page *page, uint32_t address,
                       unsigned size)
 {
-    return size <= 4 && (1u << size & (1u << 1 | 1u << 2 | 1u << 4)) &&
-           (page == &sim->block || (address & (size - 1)) == 0);
+    return size - 1 < 4 && (size & (size - 1)) == 0 &&
+           ((address & (size - 1)) == 0 || page == &sim->block);
 }
 
 static struct posted *posted_of(const struct sim *sim, sim_dev_id dev)

@@ -6,17 +6,6 @@
  */
 #include "lab/core/internal.h"
 
-/* The bench's record of an activation begins with its request. */
-static struct drv_request *request_of(const struct lab *lab, unsigned context)
-{
-    return (struct drv_request *)(void *)lab->context[context];
-}
-
-bool lab_c_busy(const struct lab *lab, unsigned context)
-{
-    return lab->context[context] && request_of(lab, context)->busy;
-}
-
 static void take_in_hand(struct lab_hand *hand, unsigned token)
 {
     if (!token)
@@ -56,6 +45,8 @@ static unsigned register_of(const struct lab *lab, uint32_t address)
         if (!config->device[d].base || offset >= 0x1000)
             continue;
         regs = sim_registers(config->device[d].model, &count);
+        if (offset / 4 < count && regs[offset / 4].offset == offset) /* most tables are dense */
+            return d << 8 | offset / 4;
         for (unsigned r = 0; r < count; r++)
             if (regs[r].offset == offset)
                 return d << 8 | r;
@@ -125,38 +116,21 @@ bool lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routi
 
 unsigned lab_c_request(const struct lab *lab, unsigned context)
 {
-    return request_of(lab, context)->op;
-}
-
-enum lab_cost_class lab_c_cost(const struct lab *lab, unsigned context)
-{
-    switch (request_of(lab, context)->op) {
-    case DRV_PORT_READ:
-    case DRV_PORT_WRITE:
-        return LAB_CLASS_ACCESS;
-    default:
-        return LAB_CLASS_FREE;
-    }
+    return lab_request_of(lab, context)->op;
 }
 
 /* The request is done: C goes on to its next one; at its end the hand is emptied. */
 static void go_on(struct lab *lab, unsigned context, uint32_t answer)
 {
-    request_of(lab, context)->value = answer;
+    lab_request_of(lab, context)->value = answer;
     lab->bench->c_continue(lab, context);
     if (!lab_c_busy(lab, context))
-        lab_zero(lab->hand[context], sizeof(struct lab_hand));
-}
-
-void lab_c_prepare(struct lab *lab, unsigned context)
-{
-    while (lab_c_busy(lab, context) && request_of(lab, context)->op == DRV_PORT_ROOM)
-        go_on(lab, context, lab_c_do(lab, context, 0, request_of(lab, context)));
+        *lab->hand[context] = (struct lab_hand){0};
 }
 
 void lab_c_step(struct lab *lab, unsigned context, unsigned cpu)
 {
-    struct drv_request request = *request_of(lab, context);
+    struct drv_request request = *lab_request_of(lab, context);
 
     go_on(lab, context, lab_c_do(lab, context, cpu, &request));
 }

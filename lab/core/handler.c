@@ -241,7 +241,8 @@ static bool prepare_action(struct lab *lab, unsigned cpu, bool c, enum lab_cost_
     return false;
 }
 
-enum lab_cost_class lab_handler_prepare(struct lab *lab, unsigned cpu)
+/* The same of all code that can follow: the cost of what the handler then stands before. */
+static enum lab_cost_class prepare_code(struct lab *lab, unsigned cpu)
 {
     struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
     enum lab_cost_class cost;
@@ -251,6 +252,15 @@ enum lab_cost_class lab_handler_prepare(struct lab *lab, unsigned cpu)
             return cost;
         action_ended(lab, cpu, handler);
     }
+    return (enum lab_cost_class)primitive_cost[flow_of(lab, handler)[handler->at]];
+}
+
+enum lab_cost_class lab_handler_prepare(struct lab *lab, unsigned cpu)
+{
+    const struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
+
+    if (handler->flags & DRV_HANDLER_RUNNING)
+        return prepare_code(lab, cpu);
     return (enum lab_cost_class)primitive_cost[flow_of(lab, handler)[handler->at]];
 }
 

@@ -4,6 +4,7 @@
 #define LAB_CORE_INTERNAL_H
 
 #include "lab/core/lab.h"
+#include "sim/output.h"
 
 /* ---- layout.c ---- */
 void lab_bind(struct lab *lab);
@@ -95,15 +96,39 @@ void lab_eoi(struct lab *lab, unsigned cpu, uint32_t number);
 void lab_push(struct lab *lab, unsigned file, uint8_t value, unsigned token, bool wake);
 
 /* ---- c_code.c: C drivers under way ---- */
+
+/* The bench's record of an activation begins with its request. */
+static inline struct drv_request *lab_request_of(const struct lab *lab, unsigned context)
+{
+    return (struct drv_request *)(void *)lab->context[context];
+}
+
+static inline bool lab_c_busy(const struct lab *lab, unsigned context)
+{
+    return lab->context[context] && lab_request_of(lab, context)->busy;
+}
+
+static inline enum lab_cost_class lab_c_cost(const struct lab *lab, unsigned context)
+{
+    unsigned op = lab_request_of(lab, context)->op;
+
+    return op == DRV_PORT_READ || op == DRV_PORT_WRITE ? LAB_CLASS_ACCESS : LAB_CLASS_FREE;
+}
+
 bool lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routine routine,
                  unsigned value, unsigned token);
-bool lab_c_busy(const struct lab *lab, unsigned context);
 /* What it asks for: enum drv_port_op. */
 unsigned lab_c_request(const struct lab *lab, unsigned context);
-enum lab_cost_class lab_c_cost(const struct lab *lab, unsigned context);
-/* Does lazy requests, so that the next one is a step; then one step. */
-void lab_c_prepare(struct lab *lab, unsigned context);
+/* Does what the code asks for, and goes on with it. */
 void lab_c_step(struct lab *lab, unsigned context, unsigned cpu);
+
+/* Does lazy requests, so that the next one is a step. */
+static inline void lab_c_prepare(struct lab *lab, unsigned context)
+{
+    while (lab_c_busy(lab, context) && lab_request_of(lab, context)->op == DRV_PORT_ROOM)
+        lab_c_step(lab, context, 0);
+}
+
 /* One request done now; what it answers.  Used by both ways of running C. */
 uint32_t lab_c_do(struct lab *lab, unsigned context, unsigned cpu,
                   const struct drv_request *request);
@@ -113,7 +138,8 @@ static inline bool lab_take_enabled(struct lab *lab, unsigned cpu)
 {
     const struct drv_cpu *state = lab->irqs.cpu[cpu];
 
-    return !state->masked && state->depth < lab->irqs.nest && sim_irq_output(&lab->sim, cpu);
+    return !state->masked && state->depth < lab->irqs.nest &&
+           (sim_output_all(&lab->sim) >> cpu * SIM_OUTPUT_BITS & 1) != 0;
 }
 
 void lab_take(struct lab *lab, unsigned cpu);

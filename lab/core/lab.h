@@ -180,9 +180,10 @@ struct lab {
     bool untimed;                /* lab_step() steps it: spend() takes no time */
     struct drv_result result;    /* of the call just done, for OUT */
     int take_hint[SIM_CPUS_MAX]; /* what the controller asked for when the CPU began to take */
-    uint8_t inits;               /* init blocks that have not ended (derived from `thread`) */
-    uint32_t context_size;       /* bytes of a C context, told by the bench's layout */
-    uint64_t setup_context[96];  /* C context for set-up where no handler needs one */
+    uint64_t arrived[LAB_TOKENS / 64]; /* tokens that may have to be marked as late (derived) */
+    uint8_t inits;              /* init blocks that have not ended (derived from `thread`) */
+    uint32_t context_size;      /* bytes of a C context, told by the bench's layout */
+    uint64_t setup_context[96]; /* C context for set-up where no handler needs one */
 };
 
 /*

@@ -10,6 +10,7 @@
 struct book {
     const struct lab *lab;
     uint8_t *fate;
+    uint64_t *arrived; /* bit per token that arrived since all that waited were marked; or 0 */
     struct lab_counts *counts; /* 0: the named counters below */
     uint16_t *named;
     struct lab_repeat *repeat;
@@ -73,16 +74,20 @@ static void fold_read(struct book *book, const struct sim_record *record)
         *fate |= *fate & LAB_FATE_READ ? LAB_FATE_TWICE : LAB_FATE_READ;
 }
 
+static bool is_wait(unsigned nr)
+{
+    return nr == DRV_NR_EPOLL_WAIT || nr == DRV_NR_POLL || nr == DRV_NR_SELECT ||
+           nr == DRV_NR_IO_GETEVENTS || nr == DRV_NR_IO_URING_ENTER;
+}
+
 static void fold_return(struct book *book, const struct sim_record *record, bool slept)
 {
     int32_t value = (int32_t)record->value;
     unsigned nr = record->object;
-    bool waits = nr == DRV_NR_EPOLL_WAIT || nr == DRV_NR_POLL || nr == DRV_NR_SELECT ||
-                 nr == DRV_NR_IO_GETEVENTS || nr == DRV_NR_IO_URING_ENTER;
 
     if (value == -DRV_EAGAIN)
         count(book, LAB_COUNT_EMPTY, task_of(book, record));
-    if ((waits && value > 0) || (nr == DRV_NR_READ && slept))
+    if (nr == DRV_NR_READ ? slept : value > 0 && is_wait(nr))
         count(book, LAB_COUNT_WAKES, task_of(book, record));
 }
 
@@ -127,12 +132,14 @@ static void fold_fate(struct book *book, const struct sim_record *record, uint8_
         book->fate[record->token] |= bit;
 }
 
-static void fold(struct book *book, const struct sim_record *record)
+static inline void fold(struct book *book, const struct sim_record *record)
 {
     switch (record->kind) {
     case SIM_EV_ARRIVE:
     case SIM_EV_PUT:
         fold_fate(book, record, LAB_FATE_ARRIVED);
+        if (book->arrived)
+            book->arrived[record->token / 64] |= UINT64_C(1) << record->token % 64;
         break;
     case SIM_EV_TX: /* what leaves through a device is read by the world */
     case SIM_EV_GOT:
@@ -173,7 +180,7 @@ static void fold(struct book *book, const struct sim_record *record)
 
 static struct book book_of(struct lab *lab)
 {
-    return (struct book){lab, lab->fate, lab->counts, lab->counter, lab->repeat};
+    return (struct book){lab, lab->fate, lab->arrived, lab->counts, lab->counter, lab->repeat};
 }
 
 void lab_ledger_fold(struct lab *lab)
@@ -183,9 +190,10 @@ void lab_ledger_fold(struct lab *lab)
     if (!(lab->trace.kinds & LAB_LEDGER_EVENTS))
         return;
     book = book_of(lab);
-    for (unsigned i = 0; i < lab->trace.count; i++)
-        if (LAB_LEDGER_EVENTS >> lab->trace.records[i].kind & 1)
-            fold(&book, &lab->trace.records[i]);
+    for (const struct sim_record *record = lab->trace.records, *end = record + lab->trace.count;
+         record < end; record++)
+        if (LAB_LEDGER_EVENTS >> record->kind & 1)
+            fold(&book, record);
 }
 
 static bool waits(uint8_t fate)
@@ -199,11 +207,16 @@ void lab_ledger_quiet(struct lab *lab)
 
     if (!lab->counts && !lab->program->late)
         return;
-    for (unsigned token = 1; token <= lab->program->tokens; token++)
-        if (waits(lab->fate[token])) {
-            lab->fate[token] |= LAB_FATE_WAITED;
-            any = true;
+    for (unsigned i = 0; i < LAB_TOKENS / 64; i++) {
+        for (uint64_t rest = lab->arrived[i]; rest; rest &= rest - 1) {
+            unsigned token = i * 64 + (unsigned)__builtin_ctzll(rest);
+            if (waits(lab->fate[token])) {
+                lab->fate[token] |= LAB_FATE_WAITED;
+                any = true;
+            }
         }
+        lab->arrived[i] = 0;
+    }
     if (any)
         sim_trace(&lab->trace, SIM_EV_QUIET, 0, 0, 0);
 }
@@ -251,7 +264,7 @@ static void fold_end(struct lab_outcome *outcome, const struct lab_program *prog
 void lab_ledger_fold_records(const struct lab *lab, struct lab_outcome *outcome,
                              const struct sim_record *records, size_t n)
 {
-    struct book book = {lab, outcome->fate, &outcome->counts, 0, lab->repeat};
+    struct book book = {lab, outcome->fate, 0, &outcome->counts, 0, lab->repeat};
 
     for (size_t i = 0; i < n; i++) {
         fold(&book, &records[i]);

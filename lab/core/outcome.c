@@ -111,9 +111,7 @@ static void put_values(struct lab *lab, struct lab_outcome *outcome)
 
 void lab_outcome(struct lab *lab, enum sim_end end, bool fair, struct lab_outcome *outcome)
 {
-    lab_zero(outcome, sizeof(*outcome));
-    outcome->end = (uint8_t)end;
-    outcome->fair = fair;
+    *outcome = (struct lab_outcome){.end = (uint8_t)end, .fair = fair};
     for (unsigned token = 1; token <= lab->program->tokens; token++) {
         unsigned id = 0, place;
         uint8_t fate = lab->fate[token];

@@ -195,10 +195,22 @@ void lab_set_up(struct lab *lab)
                 lab->started[p] = (uint8_t)(t + 1);
 }
 
+/* A bit for each of the scenario's tokens from 64 * @word on. */
+static uint64_t tokens_of_word(const struct lab_program *program, unsigned word)
+{
+    unsigned end = program->tokens + 1u; /* they count from 1 */
+
+    if (end >= word * 64 + 64)
+        return UINT64_MAX;
+    return end > word * 64 ? (UINT64_C(1) << end % 64) - 1 : 0;
+}
+
 void lab_refresh(struct lab *lab)
 {
     sim_refresh(&lab->sim);
     lab->horizon = 0;
+    for (unsigned i = 0; i < LAB_TOKENS / 64; i++)
+        lab->arrived[i] = tokens_of_word(lab->program, i);
     lab->inits = 0;
     for (unsigned d = 0; d < lab->program->drv.drivers; d++)
         if (lab->program->block[d][DRV_BLOCK_INIT].entry != LAB_NO_CODE &&

@@ -60,10 +60,20 @@ static bool at_call(const struct lab *lab, unsigned task)
     return lab_vm_opcode(lab, lab->task_frame[task]) == LAB_DO_CALL;
 }
 
+/* Does another task hold what the call's next step needs? */
+static bool is_locked_out(const struct lab *lab, unsigned task)
+{
+    struct drv_call call;
+
+    if (lab->program->drv.tasks == 1)
+        return false;
+    call = call_of(lab, task);
+    return drv_call_locked_out(&lab->drv, (drv_task_id)task, &call);
+}
+
 bool lab_task_enabled(struct lab *lab, unsigned task)
 {
     const struct lab_task_code *code = &lab->task_code[task];
-    struct drv_call call;
 
     if (lab->task[task] & LAB_TASK_GONE || lab->inits || lab->irqs.cpu[code->cpu]->depth)
         return false;
@@ -81,10 +91,7 @@ bool lab_task_enabled(struct lab *lab, unsigned task)
     if (drv_task_parked(&lab->drv, (drv_task_id)task) &&
         !drv_task_ready(&lab->drv, (drv_task_id)task))
         return false;
-    if (lab->program->drv.tasks == 1) /* nobody else could hold a lock */
-        return true;
-    call = call_of(lab, task);
-    return !drv_call_locked_out(&lab->drv, (drv_task_id)task, &call);
+    return !is_locked_out(lab, task);
 }
 
 /* The driver's block has ended: the call goes on with what it returned. */
@@ -155,38 +162,45 @@ static bool prepare_block(struct lab *lab, unsigned task, enum lab_cost_class *r
     return false;
 }
 
-/* Stands the task before its next visible operation, entering blocks its call needs. */
-enum lab_cost_class lab_task_prepare(struct lab *lab, unsigned task)
+/* What the task's own operation costs, once no block of a driver comes before it. */
+static enum lab_cost_class own_cost(const struct lab *lab, unsigned task)
 {
     unsigned f = lab->task_frame[task];
+
+    if (lab_vm_stop(lab, f) == LAB_STOP_END)
+        return LAB_CLASS_CALL; /* falls off its end: exit() */
+    if (at_call(lab, task) && (lab_task_settles(lab, task) || lab->task[task] & LAB_TASK_LOOKS))
+        return LAB_CLASS_FREE;
+    return lab_vm_cost(lab, f);
+}
+
+/* Enters the blocks that the call needs; the cost of what the task then stands before. */
+static enum lab_cost_class prepare_blocks(struct lab *lab, unsigned task)
+{
     enum lab_cost_class cost;
     struct drv_need need;
     struct drv_call call;
 
-    if (drv_task_killed(&lab->drv, (drv_task_id)task))
-        return LAB_CLASS_FREE;
     for (;;) {
         if (in_block(lab, task)) {
             if (prepare_block(lab, task, &cost))
                 return cost;
             continue;
         }
-        if (!at_call(lab, task)) {
-            if (lab_vm_stop(lab, f) == LAB_STOP_END)
-                return LAB_CLASS_CALL; /* falls off its end: exit() */
-            return lab_vm_cost(lab, f);
-        }
-        if (lab_task_settles(lab, task))
-            return LAB_CLASS_FREE;
-        if (lab->drv.blocks) {
-            call = call_of(lab, task);
-            if (drv_call_need(&lab->drv, (drv_task_id)task, &call, &need)) {
-                begin_block(lab, task, &need);
-                continue;
-            }
-        }
-        return lab->task[task] & LAB_TASK_LOOKS ? LAB_CLASS_FREE : LAB_CLASS_CALL;
+        if (!at_call(lab, task) || lab_task_settles(lab, task))
+            return own_cost(lab, task);
+        call = call_of(lab, task);
+        if (!drv_call_need(&lab->drv, (drv_task_id)task, &call, &need))
+            return own_cost(lab, task);
+        begin_block(lab, task, &need);
     }
+}
+
+enum lab_cost_class lab_task_prepare(struct lab *lab, unsigned task)
+{
+    if (drv_task_killed(&lab->drv, (drv_task_id)task))
+        return LAB_CLASS_FREE;
+    return lab->drv.blocks ? prepare_blocks(lab, task) : own_cost(lab, task);
 }
 
 static void end_task(struct lab *lab, unsigned task)
