@@ -266,12 +266,6 @@ static int64_t reap(struct ring *ring, const struct drv_call *call, int64_t n)
     return n;
 }
 
-static long enter(const struct ring *ring, unsigned submit, unsigned complete)
-{
-    return syscall(SYS_io_uring_enter, ring->fd, submit, complete, IORING_ENTER_GETEVENTS, NULL,
-                   0);
-}
-
 static int64_t do_uring_enter(struct lab_linux_async *async, const struct drv_call *call)
 {
     struct ring *ring = ring_of(async, arg(call, 0));
@@ -289,15 +283,8 @@ static int64_t do_uring_enter(struct lab_linux_async *async, const struct drv_ca
         return -errno;
     if (!call->events)
         return done;
-    done = reap(ring, call, 0);
-    /* What did not fit into the queue is kept by the kernel until there is room. */
-    while (done < call->events_max &&
-           atomic_load(word(ring, ring->params.sq_off.flags)) & IORING_SQ_CQ_OVERFLOW) {
-        if (enter(ring, 0, 0) < 0)
-            return -errno;
-        done = reap(ring, call, done);
-    }
-    return done;
+    /* What did not fit into the queue is kept by the kernel; the next call moves it there. */
+    return reap(ring, call, 0);
 }
 
 /* ---- the table ---- */

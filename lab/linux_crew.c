@@ -522,13 +522,7 @@ bool lab_crew_can(unsigned nr)
     case DRV_NR_KILL:
     case DRV_NR_SIGPROCMASK:
     case DRV_NR_PIDFD_OPEN:
-    case DRV_NR_IO_SETUP:
-    case DRV_NR_IO_SUBMIT:
-    case DRV_NR_IO_GETEVENTS:
     case DRV_NR_IO_CANCEL:
-    case DRV_NR_IO_DESTROY:
-    case DRV_NR_IO_URING_SETUP:
-    case DRV_NR_IO_URING_ENTER:
         return false;
     default:
         return lab_linux_has(nr) || lab_linux_async_has(nr);
