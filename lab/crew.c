@@ -37,6 +37,8 @@ static uint32_t batches(const struct lab_crew *crew)
 /* Waits until there is a batch to do and room for it.  False: quit. */
 static bool wait_for_work(struct lab_crew *crew, struct hand *hand, uint32_t *level)
 {
+    bool quit;
+
     pthread_mutex_lock(&crew->lock);
     for (;;) {
         if (*level != crew->level) {
@@ -47,8 +49,9 @@ static bool wait_for_work(struct lab_crew *crew, struct hand *hand, uint32_t *le
             break;
         pthread_cond_wait(&crew->changed, &crew->lock);
     }
+    quit = crew->quit;
     pthread_mutex_unlock(&crew->lock);
-    return !crew->quit;
+    return !quit;
 }
 
 static void *work(void *context)
