@@ -8,10 +8,11 @@
 #include "drivers/port_sim.h"
 
 /*
- * Far from where Linux maps anything by itself, and the same in every process.  Not at
- * 0x600000000000: the heap of AddressSanitizer lies there.
+ * Where Linux maps nothing by itself, and the same in every process: below the programs, which
+ * it loads from 0x555555554000 on.  Not at 0x600000000000, where the heap of AddressSanitizer
+ * lies, and nowhere that ThreadSanitizer takes for shadow memory.
  */
-#define STACKS_BASE ((char *)0x200000000000)
+#define STACKS_BASE ((char *)0x550000000000)
 
 /* The port's current machine: the one activation that runs on a side stack right now. */
 static struct {
@@ -107,14 +108,13 @@ static char *top_of(unsigned context)
 bool drv_stack_init(unsigned contexts)
 {
     static unsigned mapped;
-    void *at;
+    char *wanted = STACKS_BASE + (size_t)mapped * DRV_STACK_BYTES, *at;
 
     if (contexts <= mapped)
         return true;
-    at = mmap(STACKS_BASE + (size_t)mapped * DRV_STACK_BYTES,
-              (size_t)(contexts - mapped) * DRV_STACK_BYTES, PROT_READ | PROT_WRITE,
+    at = mmap(wanted, (size_t)(contexts - mapped) * DRV_STACK_BYTES, PROT_READ | PROT_WRITE,
               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-    if (at == MAP_FAILED)
+    if (at != wanted) /* kernels before 4.17 take the address for a mere hint */
         return false;
     mapped = contexts;
     return true;
