@@ -10,7 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum lab_family_reader { LAB_READ_ONCE, LAB_READ_UNTIL_EMPTY, LAB_READ_UNTIL_SHORT };
+enum lab_family_reader {
+    LAB_READ_ONCE,
+    LAB_READ_UNTIL_EMPTY,
+    LAB_READ_UNTIL_SHORT,
+    LAB_READ_NOTHING /* it hears of the file and does something else */
+};
 
 enum lab_family_epoll { LAB_FAMILY_LT, LAB_FAMILY_ET, LAB_FAMILY_ONESHOT };
 
@@ -39,7 +44,17 @@ struct lab_family {
 /* A member by a seed: the same one for the same seed, any of them for some. */
 struct lab_family lab_family_of(uint64_t seed);
 
-/* Its text; returns its length, as snprintf() does. */
+/* The members one after the other, the small ones first: numbers from 0 to below the count. */
+uint32_t lab_family_count(void);
+struct lab_family lab_family_member(uint32_t number);
+
+/* In a few words what sets it apart; for a title. */
+void lab_family_name(const struct lab_family *family, char *ret_text, size_t size);
+
+/* Adds machine, devices, driver, readers and worlds to the text of a scenario. */
+void lab_family_system(const struct lab_family *family, char *text, size_t size);
+
+/* Its text, with a title and an expectation; returns its length. */
 size_t lab_family_text(const struct lab_family *family, char *ret_text, size_t size);
 
 #endif

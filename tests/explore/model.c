@@ -221,8 +221,9 @@ static bool read_on(const struct model *m, struct state *s, unsigned r)
         s->reader[r] = s->file[r] = 0;
         return true;
     }
-    *queue = is_short ? 0 : (uint8_t)(*queue - m->f->chunk);
-    if (m->f->reader == LAB_READ_ONCE ||
+    if (m->f->reader != LAB_READ_NOTHING)
+        *queue = is_short ? 0 : (uint8_t)(*queue - m->f->chunk);
+    if (m->f->reader == LAB_READ_ONCE || m->f->reader == LAB_READ_NOTHING ||
         (m->f->reader == LAB_READ_UNTIL_EMPTY ? empty : is_short)) {
         s->reader[r] = m->f->epoll == LAB_FAMILY_ONESHOT ? 2 : 0;
         if (!s->reader[r])
