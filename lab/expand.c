@@ -223,7 +223,8 @@ static bool link(struct lab_expander *expander, unsigned actor, struct lab_chain
 
     lab_expander_step(expander, actor);
     if (chain->actors && chain->length < chain->room)
-        chain->actors[chain->length] = (uint8_t)actor;
+        chain->actors[chain->length] =
+            (uint8_t)(chain->who ? lab_alike_actor(&expander->lab, chain->who, actor) : actor);
     chain->length++;
     chain->moved[actor / 64] |= UINT64_C(1) << actor % 64;
     if (!expander->reduce)
@@ -243,6 +244,8 @@ void lab_expander_chain(struct lab_expander *expander, unsigned actor, struct la
             break;
         chain->consumed |= consumes;
     }
+    if (expander->reduce)
+        lab_alike_sort(&expander->reduce->alike, &expander->lab, chain->who);
 }
 
 /* ---- batches ---- */

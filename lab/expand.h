@@ -96,7 +96,7 @@ void lab_expander_step(struct lab_expander *expander, unsigned actor);
 
 /*
  * The same, and all steps that need not be interleaved behind it, up to where the code of the
- * one who makes them goes back in a loop.
+ * one who makes them goes back in a loop.  Then tasks that are alike are sorted.
  */
 void lab_expander_chain(struct lab_expander *expander, unsigned actor, struct lab_chain *chain);
 

@@ -104,8 +104,11 @@ uint8_t *lab_way_to(struct lab_exploration *s, uint32_t state, size_t *ret_lengt
 {
     size_t links = lab_level_of(s, state), room = links * 2 + 128;
     uint8_t *first = malloc(links + 1), *actors = malloc(room);
-    struct lab_chain chain = {0};
+    uint8_t who[DRV_TASKS_MAX];
+    struct lab_chain chain = {.who = who};
 
+    for (unsigned t = 0; t < DRV_TASKS_MAX; t++)
+        who[t] = (uint8_t)t;
     for (size_t i = links; first && i-- > 0; state = lab_store_parent(&s->store, state))
         first[i] = lab_store_actor(&s->store, state);
     lab_expander_restart(&s->expander);
@@ -341,7 +344,8 @@ static void search_states(struct lab_exploration *s)
 
 /* ---- what it found ---- */
 
-static void find_cycles(struct lab_exploration *s)
+/* The graph; its parts live as long as the search. */
+static struct lab_graph graph_of(const struct lab_exploration *s)
 {
     const struct lab *lab = &s->expander.lab;
     struct lab_graph graph = {
@@ -364,10 +368,31 @@ static void find_cycles(struct lab_exploration *s)
         graph.once[a] = who == LAB_WHO_WORLD;
         graph.task[a] = who == LAB_WHO_TASK || who == LAB_WHO_TIMEOUT;
     }
+    return graph;
+}
+
+static void find_cycles(struct lab_exploration *s)
+{
+    struct lab_graph graph = graph_of(s);
+
     if (!lab_graph_cycles(&graph, cycle_found, s)) {
         s->found->complete = false;
         s->found->bound = "memory";
     }
+}
+
+/*
+ * Between states in which tasks were sorted nobody knows who is who, so who is fair in a cycle
+ * cannot be said.  But there is a cycle between them if and only if there is one at all.
+ */
+static bool sorts_in_vain(const struct lab_exploration *s)
+{
+    struct lab_graph graph = graph_of(s);
+    bool has_cycle;
+
+    if (!s->found->complete || !s->reduce.alike.groups)
+        return false;
+    return !lab_graph_has_cycle(&graph, &has_cycle) || has_cycle;
 }
 
 static char *schedule_of(struct lab_exploration *s, uint32_t state, uint64_t *ret_steps)
@@ -388,12 +413,14 @@ static void finish(struct lab_exploration *s)
     struct lab_explored *found = s->found;
 
     found->reduced = s->options.reduce;
+    found->sorted = s->reduce.alike.groups > 0;
     found->hashed = s->options.prints;
     found->states = s->store.count;
     found->transitions = lab_edge_count(s);
     found->bytes = held(s);
     if (s->failed && !found->bound)
         found->bound = "memory";
+    lab_alike_spread(&s->reduce.alike, &s->expander.lab, s->expander.reached);
     if (found->complete && !lab_unreached_find(&s->expander.lab, &found->unreached))
         found->bound = "memory";
     if (found->complete)
@@ -439,14 +466,16 @@ static void close_search(struct lab_exploration *s)
     free(s);
 }
 
-int lab_explore(const struct lab_program *program, const struct lab_explore_options *options,
-                struct lab_explored *ret_explored)
+/* Searches and fills @ret_explored, but for what finish() does.  False: no memory. */
+static bool search_once(const struct lab_program *program,
+                        const struct lab_explore_options *options, bool sort, double start,
+                        struct lab_explored *ret_explored)
 {
     struct lab_exploration *s = calloc(1, sizeof(*s));
 
     memset(ret_explored, 0, sizeof(*ret_explored));
     if (!s)
-        return -1;
+        return false;
     s->options = *options;
     s->prefix = malloc(options->prefix_length + 1);
     if (s->prefix && options->prefix_length)
@@ -455,19 +484,36 @@ int lab_explore(const struct lab_program *program, const struct lab_explore_opti
     s->found = ret_explored;
     s->found->exploration = s;
     s->memory = options->memory ? options->memory : MEMORY_DEFAULT;
-    s->start = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+    s->start = start;
     s->shown = seconds_of(CLOCK_MONOTONIC);
-    if (s->prefix && open_search(s, program)) {
-        first_labels(s);
-        if (options->threads > 1)
-            s->crew = lab_crew_open(&s->expander, program, s->prefix, options->prefix_length,
-                                    options->threads - 1);
-        search_states(s);
-        finish(s);
-        return 0;
+    s->reduce.sort = sort;
+    if (!s->prefix || !open_search(s, program)) {
+        lab_explored_free(ret_explored);
+        return false;
     }
-    lab_explored_free(ret_explored);
-    return -1;
+    first_labels(s);
+    if (options->threads > 1)
+        s->crew = lab_crew_open(&s->expander, program, s->prefix, options->prefix_length,
+                                options->threads - 1);
+    search_states(s);
+    return true;
+}
+
+int lab_explore(const struct lab_program *program, const struct lab_explore_options *options,
+                struct lab_explored *ret_explored)
+{
+    double start = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+    bool sort = options->reduce && !options->preempts;
+
+    if (!search_once(program, options, sort, start, ret_explored))
+        return -1;
+    if (sort && sorts_in_vain(ret_explored->exploration)) {
+        lab_explored_free(ret_explored);
+        if (!search_once(program, options, false, start, ret_explored))
+            return -1;
+    }
+    finish(ret_explored->exploration);
+    return 0;
 }
 
 void lab_explored_free(struct lab_explored *explored)

@@ -40,6 +40,7 @@ struct lab_explored {
     uint64_t walks;                 /* no search: random walks */
     struct lab_unreached unreached; /* code that no step ever came to */
     bool reduced;                   /* its graph is not one of single steps */
+    bool sorted;                    /* tasks that are alike were sorted in its states */
     const char *bound;              /* what cut the search short, 0 if nothing */
 };
 

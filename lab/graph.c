@@ -38,6 +38,9 @@ struct search {
     bool failed;
 };
 
+struct pass;
+typedef void part_fn(struct pass *pass, const uint32_t *states, uint32_t n);
+
 /* One search for parts: of a pass, or inside a part. */
 struct pass {
     struct search *s;
@@ -45,7 +48,7 @@ struct pass {
     uint32_t *stack;
     struct call *call;
     uint32_t top, depth, stack_room, call_room;
-    void (*part)(struct pass *pass, const uint32_t *states, uint32_t n);
+    part_fn *part;
     bool fair; /* a strongly fair part was found */
 };
 
@@ -280,10 +283,10 @@ static void whole_part(struct pass *pass, const uint32_t *states, uint32_t n)
 }
 
 /* From wherever an edge leads no further than the level it comes from. */
-static void search_all(struct search *s)
+static void search_all(struct search *s, part_fn *part)
 {
     const struct lab_graph *g = s->graph;
-    struct pass pass = {.s = s, .part = whole_part};
+    struct pass pass = {.s = s, .part = part};
 
     for (uint32_t k = 0; k < g->levels && !s->failed; k++) {
         uint32_t end = g->level[k + 1];
@@ -316,25 +319,51 @@ static bool sort_labels(struct search *s)
     return s->kind != 0;
 }
 
+/* One search for parts over the whole graph. */
+static void search_graph(struct search *s, part_fn *part)
+{
+    size_t n = s->graph->states ? s->graph->states : 1;
+
+    s->groups = s->next = 0;
+    s->index = calloc(n, sizeof(*s->index)); /* touched only where there may be cycles */
+    s->low = calloc(n, sizeof(*s->low));
+    s->group = calloc(n, sizeof(*s->group));
+    s->failed = !s->index || !s->low || !s->group;
+    if (!s->failed)
+        search_all(s, part);
+    free(s->index);
+    free(s->low);
+    free(s->group);
+}
+
 bool lab_graph_cycles(const struct lab_graph *graph, lab_cycle_fn *found, void *context)
 {
     struct search s = {.graph = graph, .found = found, .context = context};
-    size_t n = graph->states ? graph->states : 1;
 
     s.failed = !sort_labels(&s);
     for (unsigned spin = 0; spin < 2 && !s.failed; spin++) {
         s.tasks_only = spin;
-        s.groups = s.next = 0;
-        s.index = calloc(n, sizeof(*s.index)); /* touched only where there may be cycles */
-        s.low = calloc(n, sizeof(*s.low));
-        s.group = calloc(n, sizeof(*s.group));
-        s.failed = !s.index || !s.low || !s.group;
-        if (!s.failed)
-            search_all(&s);
-        free(s.index);
-        free(s.low);
-        free(s.group);
+        search_graph(&s, whole_part);
     }
+    free(s.kind);
+    return !s.failed;
+}
+
+static void any_part(struct pass *pass, const uint32_t *states, uint32_t n)
+{
+    (void)states;
+    (void)n;
+    *(bool *)pass->s->context = true;
+}
+
+bool lab_graph_has_cycle(const struct lab_graph *graph, bool *ret_has)
+{
+    struct search s = {.graph = graph, .context = ret_has};
+
+    *ret_has = false;
+    s.failed = !sort_labels(&s);
+    if (!s.failed)
+        search_graph(&s, any_part);
     free(s.kind);
     return !s.failed;
 }

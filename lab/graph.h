@@ -52,4 +52,7 @@ typedef void lab_cycle_fn(void *context, uint32_t state, enum lab_cycle_kind kin
  */
 bool lab_graph_cycles(const struct lab_graph *graph, lab_cycle_fn *found, void *context);
 
+/* Is there any cycle at all, fair or not?  False: out of memory. */
+bool lab_graph_has_cycle(const struct lab_graph *graph, bool *ret_has);
+
 #endif

@@ -322,3 +322,52 @@ void lab_live_walk(const struct lab_program *program, const struct lab_routine *
     for (uint32_t pc = 0; pc < r.size; pc++)
         seen[pc] &= 1;
 }
+
+/* ---- the code of tasks ---- */
+
+uint32_t lab_live_body(const struct lab_program *program, const struct lab_routine *routine)
+{
+    struct routine r = {.code = lab_program_code(program)};
+    uint32_t pc = routine->entry;
+
+    while (r.code[pc] != LAB_DO_END) {
+        uint32_t next = next_of(&r, pc);
+        if (r.code[pc] == LAB_DO_STARTED)
+            return next;
+        pc = next;
+    }
+    return routine->entry;
+}
+
+uint32_t lab_live_length(const struct lab_program *program, uint32_t body)
+{
+    struct routine r = {.code = lab_program_code(program)};
+    uint32_t pc = body, last = body; /* where a jump leads to */
+
+    while (r.code[pc] != LAB_DO_END || pc < last) {
+        if (jumps(r.code[pc]) && target_of(&r, pc) > last)
+            last = target_of(&r, pc);
+        pc = next_of(&r, pc);
+    }
+    return pc + 1 - body;
+}
+
+bool lab_live_same(const struct lab_program *program, uint32_t a, uint32_t b)
+{
+    struct routine r = {.code = lab_program_code(program)};
+    uint32_t length = lab_live_length(program, a);
+
+    if (length != lab_live_length(program, b))
+        return false;
+    for (uint32_t at = 0, next; at < length; at = next) {
+        uint32_t end = next = next_of(&r, a + at) - a;
+        if (jumps(r.code[a + at])) {
+            end -= 2; /* where it leads comes last */
+            if (target_of(&r, a + at) - a != target_of(&r, b + at) - b)
+                return false;
+        }
+        if (memcmp(r.code + a + at, r.code + b + at, end - at) != 0)
+            return false;
+    }
+    return true;
+}

@@ -43,4 +43,11 @@ void lab_live_walk(const struct lab_program *program, const struct lab_routine *
 /* Does the code at @pc only ask whether the value on the stack is 0? */
 bool lab_live_asks_zero(const struct lab_program *program, uint32_t pc);
 
+/* Where a task's own code begins: behind its process's `start`, which the first task runs. */
+uint32_t lab_live_body(const struct lab_program *program, const struct lab_routine *routine);
+/* How long the code of the task is whose own begins at @body. */
+uint32_t lab_live_length(const struct lab_program *program, uint32_t body);
+/* Is the code of two tasks, which begins at @a and @b, the same but for where it lies? */
+bool lab_live_same(const struct lab_program *program, uint32_t a, uint32_t b);
+
 #endif

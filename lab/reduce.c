@@ -12,9 +12,16 @@
 
 bool lab_reduce_open(struct lab_reduce *reduce, const struct lab *lab)
 {
+    bool sort = reduce->sort;
+
     memset(reduce, 0, sizeof(*reduce));
+    reduce->sort = sort;
     reduce->handlers = lab->program->sim.cpus == 1;
-    return lab_live_open(&reduce->live, lab->program);
+    if (!lab_live_open(&reduce->live, lab->program))
+        return false;
+    if (sort)
+        lab_alike_open(&reduce->alike, &reduce->live, lab);
+    return true;
 }
 
 void lab_reduce_close(struct lab_reduce *reduce)

@@ -5,10 +5,12 @@
 #ifndef LAB_REDUCE_H
 #define LAB_REDUCE_H
 
-#include "lab/live.h"
+#include "lab/alike.h"
 
 struct lab_reduce {
     struct lab_live live;
+    struct lab_alike alike;
+    bool sort;     /* tasks that are alike; set it before opening */
     bool handlers; /* one CPU: while a handler runs, only worlds and timers do */
 };
 
@@ -19,6 +21,7 @@ struct lab_chain {
     uint64_t moved[4]; /* bit per actor */
     uint8_t *actors;   /* in order, if not 0 */
     uint32_t room;
+    uint8_t *who; /* whose part each task plays, if not 0: then @actors names these */
 };
 
 bool lab_reduce_open(struct lab_reduce *reduce, const struct lab *lab);

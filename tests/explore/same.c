@@ -4,7 +4,8 @@
  *   same FILE...
  *
  * At every point of every scenario: the same distinct outcomes; without reductions also the
- * same numbers of states, transitions and ends, and shortest ways of the same length.
+ * same numbers of states, transitions and ends, and shortest ways of the same length.  Every
+ * schedule leads to its outcome.  In some scenario tasks must have been sorted.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -12,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/expand.h"
 #include "lab/explore.h"
 #include "lab/load.h"
+#include "lab/schedule.h"
 #include "tests/explore/naive.h"
 
 struct way {
@@ -34,7 +37,7 @@ static const struct way ways[] = {
 
 enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
 
-static unsigned failures, points, skipped;
+static unsigned failures, points, skipped, sorted;
 
 static void fail(const char *file, const char *point, const char *way, const char *what,
                  uint64_t got, uint64_t want)
@@ -55,6 +58,28 @@ static const struct lab_outcome *find(const struct lab_outcomes *outcomes,
     return 0;
 }
 
+/* Does the schedule lead to this outcome, step by step? */
+static bool leads_to(const struct lab_program *program, const char *schedule,
+                     const struct lab_outcome *outcome)
+{
+    struct lab_replay replay = {.schedule = schedule};
+    uint8_t *actors = lab_schedule_actors(program, &replay);
+    struct lab_expander expander;
+    struct lab_outcome there;
+    bool good = actors && lab_expander_open(&expander, program, 0);
+
+    assert(good);
+    good = lab_expander_advance(&expander, actors, replay.steps);
+    if (good) {
+        expander.lab.trace.count = 0;
+        lab_outcome(&expander.lab, (enum sim_end)outcome->end, outcome->fair, &there);
+        good = lab_outcome_same(&there, outcome);
+    }
+    lab_expander_close(&expander);
+    free(actors);
+    return good;
+}
+
 static void compare(const char *file, const char *point, const struct way *way,
                     const struct lab_program *program, const struct naive_result *naive)
 {
@@ -69,6 +94,17 @@ static void compare(const char *file, const char *point, const struct way *way,
     if (way->exact_numbers && explored.transitions != naive->transitions)
         fail(file, point, way->name, "number of transitions", explored.transitions,
              naive->transitions);
+    if (explored.sorted && way->options.threads == 0 && !way->options.prints) {
+        printf("%s %s: %" PRIu64 " states, with tasks sorted %" PRIu64 "\n", file, point,
+               naive->states, explored.states);
+        sorted++;
+    }
+    for (size_t i = 0; i < explored.outcomes.n; i++)
+        if (!leads_to(program, explored.schedules[i], &explored.outcomes.item[i]))
+            fail(file, point, way->name, "a schedule that leads to its outcome", 0, 1);
+    for (size_t i = 0; i < naive->outcomes.n; i++)
+        if (explored.sorted && naive->outcomes.item[i].end != SIM_END_QUIET)
+            fail(file, point, way->name, "a cycle between sorted tasks: judged", 1, 0);
     for (size_t i = 0; i < naive->outcomes.n; i++) {
         size_t at = 0;
         const struct lab_outcome *same =
@@ -117,7 +153,8 @@ int main(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
         check_file(argv[i]);
-    printf("%u points, %u too large for the naive explorer, %u differences\n", points, skipped,
-           failures);
-    return failures ? 1 : 0;
+    printf("%u points, %u too large for the naive explorer, tasks sorted at %u, "
+           "%u differences\n",
+           points, skipped, sorted, failures);
+    return failures || !sorted ? 1 : 0;
 }
