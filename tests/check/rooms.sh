@@ -5,6 +5,8 @@
 set -euo pipefail
 root=$1
 shift
+mapfile -t libraries < <(realpath -e "$@") # named from the build directory
+((${#libraries[@]} == $#)) # all of them
 cd "$root"
 bad=0
 
@@ -92,7 +94,7 @@ symbols_of() {
     esac
 }
 
-for library in "$@"; do
+for library in "${libraries[@]}"; do
     room=$(basename "$library" .a)
     room=${room#lib}
     read -r prefix others <<<"$(symbols_of "$room")"
