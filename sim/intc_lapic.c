@@ -26,8 +26,8 @@ enum {
     NO_VECTOR_TAKEN = 13 /* told to take one, QEMU's processor finds none and faults (#GP) */
 };
 
-/* Bits of noted. */
-enum { HARD = 1, POLL = 2 };
+/* Bits of noted; OWN while an access or a take of the CPU itself lasts. */
+enum { HARD = 1, POLL = 2, OWN = 4 };
 
 _Static_assert(sizeof(struct sim_lapic_hot) == 4 * 3 * LAPIC_WORDS + 4, "no padding");
 
@@ -123,15 +123,15 @@ bool sim_lapic_has(const struct sim *sim, unsigned vector, bool active)
 
 /* ------------------------------------------ what the CPU has been told, where that lags */
 
-/* @own: by the CPU's own access; else it is told to look when it does something next. */
-static void update(struct sim *sim, unsigned cpu, bool own)
+/* By the CPU's own doing it knows at once; else it is told to look when it does something. */
+static void update(struct sim *sim, unsigned cpu)
 {
     struct sim_lapic_hot *lapic = sim_apic_lapic(sim, cpu);
     struct sim_i8259 pics = sim_apic_pics(sim);
 
     if (!lags(sim))
         return;
-    if (!own)
+    if (!(lapic->noted & OWN))
         lapic->noted |= POLL;
     else if (pending(sim, cpu) > 0)
         lapic->noted |= HARD;
@@ -139,20 +139,27 @@ static void update(struct sim *sim, unsigned cpu, bool own)
         lapic->noted &= (uint8_t)~HARD;
 }
 
-/* The CPU is about to do something: now it looks. */
-static void look(struct sim *sim, unsigned cpu)
+/* The CPU begins to do something: now it looks. */
+static void begin(struct sim *sim, unsigned cpu)
 {
     struct sim_lapic_hot *lapic = sim_apic_lapic(sim, cpu);
+    bool told = (lapic->noted & POLL) != 0;
 
-    if (!(lapic->noted & POLL))
+    if (!lags(sim))
         return;
-    lapic->noted &= (uint8_t)~POLL;
-    update(sim, cpu, true);
+    lapic->noted = (uint8_t)((lapic->noted & ~POLL) | OWN);
+    if (told)
+        update(sim, cpu);
+}
+
+static void end(struct sim *sim, unsigned cpu)
+{
+    sim_apic_lapic(sim, cpu)->noted &= (uint8_t)~OWN;
 }
 
 /* ------------------------------------------------------------------------------ messages */
 
-static void request(struct sim *sim, unsigned cpu, unsigned vector, bool level, bool own)
+static void request(struct sim *sim, unsigned cpu, unsigned vector, bool level)
 {
     struct sim_lapic_hot *lapic = sim_apic_lapic(sim, cpu);
 
@@ -165,7 +172,7 @@ static void request(struct sim *sim, unsigned cpu, unsigned vector, bool level, 
         return;
     set(sim, lapic->irr, vector, true, SIM_EV_LATCH);
     set(sim, lapic->tmr, vector, level, SIM_EV_NONE);
-    update(sim, cpu, own);
+    update(sim, cpu);
 }
 
 /* The CPUs that @dest names, a bit each. */
@@ -186,15 +193,14 @@ static unsigned targets(const struct sim *sim, unsigned dest, bool logical)
 }
 
 /* Delivers to a set of CPUs; with the lowest priority only to one. */
-static void deliver(struct sim *sim, unsigned cpus, unsigned mode, unsigned vector, bool level,
-                    bool own)
+static void deliver(struct sim *sim, unsigned cpus, unsigned mode, unsigned vector, bool level)
 {
     if (mode != APIC_MODE_FIXED && mode != APIC_MODE_LOWEST && mode != APIC_MODE_EXTINT)
         return;
     for (unsigned cpu = 0; cpu < sim->cpus; cpu++) {
         if (!(cpus >> cpu & 1))
             continue;
-        request(sim, cpu, vector, level, own);
+        request(sim, cpu, vector, level);
         if (mode == APIC_MODE_LOWEST)
             return;
     }
@@ -205,7 +211,7 @@ void sim_lapic_message(struct sim *sim, uint32_t address, uint32_t data)
     unsigned cpus =
         targets(sim, address >> APIC_MSG_DEST_SHIFT & 0xff, (address & APIC_MSG_LOGICAL) != 0);
 
-    deliver(sim, cpus, data >> 8 & 7, data & 0xff, (data & APIC_MSG_LEVEL) != 0, false);
+    deliver(sim, cpus, data >> 8 & 7, data & 0xff, (data & APIC_MSG_LEVEL) != 0);
 }
 
 /* A write of ICR: to the destination, to itself, to all, or to all others. */
@@ -231,7 +237,7 @@ static void send(struct sim *sim, unsigned cpu)
         cpus = all & ~self;
         break;
     }
-    deliver(sim, cpus, icr >> 8 & 7, icr & 0xff, (icr & LAPIC_ICR_LEVEL) != 0, true);
+    deliver(sim, cpus, icr >> 8 & 7, icr & 0xff, (icr & LAPIC_ICR_LEVEL) != 0);
 }
 
 void sim_lapic_lint0(struct sim *sim, bool level)
@@ -242,16 +248,18 @@ void sim_lapic_lint0(struct sim *sim, bool level)
             continue;
         switch (lint0_mode(sim, cpu)) {
         case APIC_MODE_EXTINT:
-            if (lags(sim))
-                sim_apic_lapic(sim, cpu)->noted |= level ? HARD : POLL;
+            if (!level)
+                update(sim, cpu);
+            else if (lags(sim))
+                sim_apic_lapic(sim, cpu)->noted |= HARD;
             break;
         case APIC_MODE_FIXED:
             if (level)
-                request(sim, cpu, lvt & 0xff, (lvt & LAPIC_LVT_LEVEL) != 0, false);
+                request(sim, cpu, lvt & 0xff, (lvt & LAPIC_LVT_LEVEL) != 0);
             else if (lvt & LAPIC_LVT_LEVEL)
                 set(sim, sim_apic_lapic(sim, cpu)->irr, lvt & 0xff, false, SIM_EV_LATCH);
             if (!level && lvt & LAPIC_LVT_LEVEL)
-                update(sim, cpu, false);
+                update(sim, cpu);
             break;
         default:
             break;
@@ -274,7 +282,7 @@ uint32_t sim_lapic_acknowledge(struct sim *sim, unsigned cpu)
         return sim_apic_lapic_setup(sim, cpu)->svr & 0xff;
     set(sim, lapic->irr, (unsigned)vector, false, SIM_EV_LATCH);
     set(sim, lapic->isr, (unsigned)vector, true, SIM_EV_ACTIVE);
-    update(sim, cpu, true);
+    update(sim, cpu);
     return (uint32_t)vector;
 }
 
@@ -288,7 +296,7 @@ static void end_of_interrupt(struct sim *sim, unsigned cpu)
     set(sim, lapic->isr, (unsigned)vector, false, SIM_EV_ACTIVE);
     if (lapic->tmr[vector / 32] >> vector % 32 & 1)
         sim_ioapic_end(sim, (uint32_t)vector);
-    update(sim, cpu, true);
+    update(sim, cpu);
 }
 
 /* ----------------------------------------------------------------------------- registers */
@@ -300,7 +308,8 @@ uint32_t sim_lapic_read(struct sim *sim, unsigned cpu, uint32_t offset, unsigned
     unsigned index = offset / LAPIC_STRIDE % LAPIC_WORDS;
     uint32_t at = offset % LAPIC_BYTES / LAPIC_STRIDE * LAPIC_STRIDE;
 
-    look(sim, cpu);
+    begin(sim, cpu);
+    end(sim, cpu);
     if (size != 4)
         return sim_bus_bad(sim, PC_LAPIC_BASE + offset);
     if (at >= LAPIC_ISR && at < LAPIC_TMR)
@@ -358,7 +367,7 @@ static void write_lvt(struct sim *sim, unsigned cpu, unsigned which, uint32_t va
     setup->lvt[which] = value;
     if (which == LAPIC_LVT_LINT0 && accepts_pic(sim, cpu) && sim_i8259_output(sim, &pics)) {
         sim_lapic_lint0(sim, true);
-        update(sim, cpu, true);
+        update(sim, cpu);
     }
 }
 
@@ -371,17 +380,16 @@ static void write_svr(struct sim *sim, unsigned cpu, uint32_t value)
     for (unsigned i = 0; i < LAPIC_LVTS; i++)
         if (!(value & LAPIC_SVR_ON) && !sim_policy(sim, SIM_POLICY_LAPIC_RAW))
             setup->lvt[i] |= LAPIC_LVT_MASKED;
-    update(sim, cpu, true);
+    update(sim, cpu);
 }
 
-void sim_lapic_write(struct sim *sim, unsigned cpu, uint32_t offset, unsigned size,
-                     uint32_t value)
+static void write_register(struct sim *sim, unsigned cpu, uint32_t offset, unsigned size,
+                           uint32_t value)
 {
     struct sim_lapic_hot *lapic = sim_apic_lapic(sim, cpu);
     struct sim_lapic_cold *setup = sim_apic_lapic_setup(sim, cpu);
     uint32_t at = offset / LAPIC_STRIDE * LAPIC_STRIDE;
 
-    look(sim, cpu);
     if (size != 4) {
         sim_bus_bad(sim, PC_LAPIC_BASE + offset);
         return;
@@ -400,7 +408,7 @@ void sim_lapic_write(struct sim *sim, unsigned cpu, uint32_t offset, unsigned si
         break;
     case LAPIC_TPR:
         lapic->tpr = (uint8_t)value;
-        update(sim, cpu, true);
+        update(sim, cpu);
         break;
     case LAPIC_EOI:
         end_of_interrupt(sim, cpu);
@@ -436,17 +444,23 @@ void sim_lapic_write(struct sim *sim, unsigned cpu, uint32_t offset, unsigned si
     }
 }
 
+void sim_lapic_write(struct sim *sim, unsigned cpu, uint32_t offset, unsigned size,
+                     uint32_t value)
+{
+    begin(sim, cpu);
+    write_register(sim, cpu, offset, size, value);
+    end(sim, cpu);
+}
+
 /* -------------------------------------------------------------------------------- a probe */
 
-uint32_t sim_lapic_take(struct sim *sim, unsigned cpu)
+/* The vector that the CPU finds when it goes for one. */
+static uint32_t find_vector(struct sim *sim, unsigned cpu)
 {
     struct sim_lapic_hot *lapic = sim_apic_lapic(sim, cpu);
-    struct sim_lapic_cold *setup = sim_apic_lapic_setup(sim, cpu);
+    const struct sim_lapic_cold *setup = sim_apic_lapic_setup(sim, cpu);
     struct sim_i8259 pics = sim_apic_pics(sim);
 
-    if (!lags(sim))
-        return sim_lapic_output(sim, cpu) ? sim_lapic_acknowledge(sim, cpu) : UINT32_MAX;
-    look(sim, cpu);
     if (!(lapic->noted & HARD))
         return UINT32_MAX;
     lapic->noted &= (uint8_t)~HARD;
@@ -457,12 +471,24 @@ uint32_t sim_lapic_take(struct sim *sim, unsigned cpu)
                 return setup->svr & 0xff;
             set(sim, lapic->irr, (unsigned)vector, false, SIM_EV_LATCH);
             set(sim, lapic->isr, (unsigned)vector, true, SIM_EV_ACTIVE);
-            update(sim, cpu, true);
+            update(sim, cpu);
             return (uint32_t)vector;
         }
         sim_lapic_lint0(sim, true);
     }
     return accepts_pic(sim, cpu) ? sim_i8259_acknowledge(sim, &pics) : NO_VECTOR_TAKEN;
+}
+
+uint32_t sim_lapic_take(struct sim *sim, unsigned cpu)
+{
+    uint32_t vector;
+
+    if (!lags(sim))
+        return sim_lapic_output(sim, cpu) ? sim_lapic_acknowledge(sim, cpu) : UINT32_MAX;
+    begin(sim, cpu);
+    vector = find_vector(sim, cpu);
+    end(sim, cpu);
+    return vector;
 }
 
 void sim_lapic_reset(struct sim *sim, unsigned cpu)

@@ -76,10 +76,12 @@ struct sim_ioapic_hot *sim_apic_ioapic(const struct sim *sim)
     return (struct sim_ioapic_hot *)(void *)(hot_behind_lapics(sim) + SIM_I8259_HOT_BYTES);
 }
 
-static void tell_lapics(struct sim *sim, bool level)
+/* INT is a wire: what it passes through while both 8259A are acknowledged is seen, too. */
+static void hear_int(struct sim *sim, bool level)
 {
     if (has_lapic(sim))
         sim_lapic_lint0(sim, level);
+    sim_output_note(sim);
 }
 
 struct sim_i8259 sim_apic_pics(const struct sim *sim)
@@ -87,7 +89,7 @@ struct sim_i8259 sim_apic_pics(const struct sim *sim)
     return (struct sim_i8259){
         .hot = (struct sim_i8259_hot *)(void *)hot_behind_lapics(sim),
         .cold = (struct sim_i8259_cold *)(void *)(messages_of(sim) + message_bytes(sim)),
-        .output = tell_lapics,
+        .output = hear_int,
     };
 }
 
