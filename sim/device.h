@@ -41,6 +41,7 @@ struct sim_device_ops {
     void (*forgotten)(struct sim *sim, sim_dev_id dev); /* the controller lost its request */
 };
 
+extern const struct sim_device_ops sim_dev_cmsdk_timer;
 extern const struct sim_device_ops sim_dev_source;
 extern const struct sim_device_ops sim_dev_line;
 extern const struct sim_device_ops sim_dev_ns16550;

@@ -17,10 +17,15 @@ static const struct sim_controller_ops *const controllers[SIM_MACHINES] = {
 };
 
 static const struct sim_device_ops *const models[SIM_MODELS] = {
-    [SIM_MODEL_SOURCE] = &sim_dev_source,   [SIM_MODEL_LINE] = &sim_dev_line,
-    [SIM_MODEL_PL011] = &sim_dev_pl011,     [SIM_MODEL_PL031] = &sim_dev_pl031,
-    [SIM_MODEL_PL061] = &sim_dev_pl061,     [SIM_MODEL_SP804] = &sim_dev_sp804,
-    [SIM_MODEL_NS16550] = &sim_dev_ns16550, [SIM_MODEL_I8254] = &sim_dev_i8254,
+    [SIM_MODEL_SOURCE] = &sim_dev_source,
+    [SIM_MODEL_LINE] = &sim_dev_line,
+    [SIM_MODEL_PL011] = &sim_dev_pl011,
+    [SIM_MODEL_PL031] = &sim_dev_pl031,
+    [SIM_MODEL_PL061] = &sim_dev_pl061,
+    [SIM_MODEL_SP804] = &sim_dev_sp804,
+    [SIM_MODEL_NS16550] = &sim_dev_ns16550,
+    [SIM_MODEL_I8254] = &sim_dev_i8254,
+    [SIM_MODEL_CMSDK_TIMER] = &sim_dev_cmsdk_timer,
 };
 
 const struct sim_controller_ops *sim_controller_of(enum sim_machine machine)

@@ -8,10 +8,15 @@
 unsigned lab_builtin_of(unsigned model)
 {
     static const uint8_t builtins[SIM_MODELS] = {
-        [SIM_MODEL_SOURCE] = DRV_BUILTIN_SOURCE,   [SIM_MODEL_LINE] = DRV_BUILTIN_LINE,
-        [SIM_MODEL_PL011] = DRV_BUILTIN_PL011,     [SIM_MODEL_PL031] = DRV_BUILTIN_PL031,
-        [SIM_MODEL_PL061] = DRV_BUILTIN_PL061,     [SIM_MODEL_SP804] = DRV_BUILTIN_SP804,
-        [SIM_MODEL_NS16550] = DRV_BUILTIN_NS16550, [SIM_MODEL_I8254] = DRV_BUILTIN_I8254,
+        [SIM_MODEL_SOURCE] = DRV_BUILTIN_SOURCE,
+        [SIM_MODEL_LINE] = DRV_BUILTIN_LINE,
+        [SIM_MODEL_PL011] = DRV_BUILTIN_PL011,
+        [SIM_MODEL_PL031] = DRV_BUILTIN_PL031,
+        [SIM_MODEL_PL061] = DRV_BUILTIN_PL061,
+        [SIM_MODEL_SP804] = DRV_BUILTIN_SP804,
+        [SIM_MODEL_NS16550] = DRV_BUILTIN_NS16550,
+        [SIM_MODEL_I8254] = DRV_BUILTIN_I8254,
+        [SIM_MODEL_CMSDK_TIMER] = DRV_BUILTIN_CMSDK_TIMER,
     };
 
     return model < SIM_MODELS ? builtins[model] : (unsigned)DRV_BUILTIN_NONE;
@@ -36,6 +41,7 @@ bool lab_device_has_timer(const struct lab_program *program, unsigned device)
     case SIM_MODEL_I8254:
     case SIM_MODEL_PL031:
     case SIM_MODEL_SP804:
+    case SIM_MODEL_CMSDK_TIMER:
         return true;
     default:
         return false;
