@@ -21,6 +21,8 @@ const struct drv_c_driver *drv_c_driver_of(unsigned builtin)
         return &drv_c_pl061;
     case DRV_BUILTIN_SP804:
         return &drv_c_sp804;
+    case DRV_BUILTIN_CMSDK_UART:
+        return &drv_c_cmsdk_uart;
     case DRV_BUILTIN_CMSDK_TIMER:
         return &drv_c_cmsdk_timer;
     default:

@@ -78,7 +78,7 @@ struct drv_c_driver {
 };
 
 extern const struct drv_c_driver drv_c_source, drv_c_line, drv_c_pl011, drv_c_pl031,
-    drv_c_pl061, drv_c_sp804, drv_c_cmsdk_timer, drv_c_ns16550, drv_c_i8254;
+    drv_c_pl061, drv_c_sp804, drv_c_cmsdk_uart, drv_c_cmsdk_timer, drv_c_ns16550, drv_c_i8254;
 
 /* The C driver of an enum drv_builtin, 0 if there is none. */
 const struct drv_c_driver *drv_c_driver_of(unsigned builtin);

@@ -42,6 +42,7 @@ struct sim_device_ops {
 };
 
 extern const struct sim_device_ops sim_dev_cmsdk_timer;
+extern const struct sim_device_ops sim_dev_cmsdk_uart;
 extern const struct sim_device_ops sim_dev_source;
 extern const struct sim_device_ops sim_dev_line;
 extern const struct sim_device_ops sim_dev_ns16550;

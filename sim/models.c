@@ -25,6 +25,7 @@ static const struct sim_device_ops *const models[SIM_MODELS] = {
     [SIM_MODEL_SP804] = &sim_dev_sp804,
     [SIM_MODEL_NS16550] = &sim_dev_ns16550,
     [SIM_MODEL_I8254] = &sim_dev_i8254,
+    [SIM_MODEL_CMSDK_UART] = &sim_dev_cmsdk_uart,
     [SIM_MODEL_CMSDK_TIMER] = &sim_dev_cmsdk_timer,
 };
 

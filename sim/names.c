@@ -8,6 +8,7 @@
 #include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
 #include "sim/regs/cmsdk_timer.h"
+#include "sim/regs/cmsdk_uart.h"
 #include "sim/regs/gicv2.h"
 #include "sim/regs/gicv3.h"
 #include "sim/regs/i8254.h"
@@ -48,6 +49,7 @@
 #define ROW6(reg, rule, mask, value, many)   ROW(#reg, 6, 4, 4, reg, rule, mask, value, many)
 #define ROW7(reg, rule, mask, value, many)   ROW(#reg, 7, 4, 4, reg, rule, mask, value, many)
 #define ROW9(reg, rule, mask, value, many)   ROW(#reg, 9, 4, 4, reg, rule, mask, value, many)
+#define ROW11(reg, rule, mask, value, many)  ROW(#reg, 11, 4, 4, reg, rule, mask, value, many)
 #define ROW12(reg, rule, mask, value, many)  ROW(#reg, 12, 4, 4, reg, rule, mask, value, many)
 #define BYTES5(reg, rule, mask, value, many) ROW(#reg, 5, 1, 1, reg, rule, mask, value, many)
 #define BYTES6(reg, rule, mask, value, many) ROW(#reg, 6, 1, 1, reg, rule, mask, value, many)
@@ -65,6 +67,7 @@ static const struct sim_register pl011_registers[] = {PL011_REGISTERS(ROW6)};
 static const struct sim_register pl031_registers[] = {PL031_REGISTERS(ROW6)};
 static const struct sim_register pl061_registers[] = {PL061_REGISTERS(ROW6)};
 static const struct sim_register sp804_registers[] = {SP804_REGISTERS(ROW6)};
+static const struct sim_register cmsdk_uart_registers[] = {CMSDK_UART_REGISTERS(ROW11)};
 static const struct sim_register cmsdk_timer_registers[] = {CMSDK_TIMER_REGISTERS(ROW12)};
 static const struct sim_register ns16550_registers[] = {NS16550_REGISTERS(BYTES8)};
 static const struct sim_register i8254_registers[] = {I8254_REGISTERS(BYTES6)};
@@ -165,6 +168,7 @@ static const struct register_table {
     [SIM_MODEL_SP804] = TABLE(sp804_registers),
     [SIM_MODEL_NS16550] = TABLE(ns16550_registers),
     [SIM_MODEL_I8254] = TABLE(i8254_registers),
+    [SIM_MODEL_CMSDK_UART] = TABLE(cmsdk_uart_registers),
     [SIM_MODEL_CMSDK_TIMER] = TABLE(cmsdk_timer_registers),
 };
 

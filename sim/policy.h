@@ -64,6 +64,12 @@
     X(NS16550_BYTE_WAITS, "ns16550-byte-waits", 0, 1,                                         \
       "a byte for a full receiver waits outside instead of overrunning it")
 
+#define SIM_CMSDK_UART_POLICIES(X)                                                            \
+    X(CMSDK_UART_BYTE_WAITS, "cmsdk-uart-byte-waits", 0, 1,                                   \
+      "a byte for a receiver that is full or off waits outside instead of being lost")        \
+    X(CMSDK_UART_TX_STUCK, "cmsdk-uart-tx-stuck", 0, 1,                                       \
+      "a byte written while the transmitter is off stays when it is turned on")
+
 /* The rows of wires and devices: the same on every machine, in front of its controller's. */
 #define SIM_DEVICE_POLICIES(X)                                                                \
     SIM_LINE_POLICIES(X)                                                                      \
@@ -71,7 +77,8 @@
     SIM_PL031_POLICIES(X)                                                                     \
     SIM_PL061_POLICIES(X)                                                                     \
     SIM_SP804_POLICIES(X)                                                                      \
-    SIM_NS16550_POLICIES(X)
+    SIM_NS16550_POLICIES(X)                                                                   \
+    SIM_CMSDK_UART_POLICIES(X)
 
 #define SIM_GICV2_POLICIES(X)                                                                 \
     X(GIC_NO_ALIASES, "gic-no-aliases", 0, 1,                                                 \

@@ -261,7 +261,8 @@ static void put_drivers(struct lab_compiler *c)
         to->queue = from->queue;
         for (unsigned b = 0; b < DRV_BLOCKS; b++)
             to->has[b] = c->program->block[i][b].entry != LAB_NO_CODE;
-        if (to->builtin == DRV_BUILTIN_PL011 || to->builtin == DRV_BUILTIN_NS16550)
+        if (to->builtin == DRV_BUILTIN_PL011 || to->builtin == DRV_BUILTIN_NS16550 ||
+            to->builtin == DRV_BUILTIN_CMSDK_UART)
             to->has[DRV_BLOCK_WRITE] = 1;
         for (unsigned d = s->device_count; d-- > 0;)
             if (s->devices[d].driver == i) {

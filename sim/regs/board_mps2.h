@@ -12,4 +12,6 @@
 #define MPS2_UART_RX_IRQ 0 /* receiver; the transmitter has the next input */
 #define MPS2_TIMER_IRQ   8
 
+#define MPS2_UART_OVERRUN_IRQ 12 /* of all */
+
 #endif

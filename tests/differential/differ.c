@@ -205,6 +205,7 @@ static const struct {
     {"pl011-no-timeout", 0, "a byte on the wire"},
     {"pl011-byte-waits", 0, "a byte on the wire"},
     {"pl011-fen-keeps-flags", 0, "a byte on the wire"},
+    {"cmsdk-uart-byte-waits", 0, "a byte on the wire"},
     {"ns16550-byte-waits", 0, "a byte on the wire"},
     {"gic-pending-per-target", 0, "two CPUs"},
     {"gic-no-aliases", "gicv1", "a GIC of version 2"},

@@ -6,6 +6,7 @@
 #include "sim/regs/board_mps2.h"
 #include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
+#include "sim/regs/cmsdk_uart.h"
 #include "sim/regs/gicv2.h"
 #include "sim/regs/gicv3.h"
 #include "sim/regs/nvic.h"
@@ -360,18 +361,18 @@ static bool nvic_forbids(uint32_t address, unsigned size, bool write)
                      (offset + size > SCS_MPU_CTRL && offset < SCS_MPU_RNR));
 }
 
-static void timers_begin(struct test_generator *g)
+/* ---- NVIC with timers and a UART ---- */
+
+static void mps2_begin(struct test_generator *g)
 {
-    test_emit(g, "w32 scs 0x100 0x%x", 3u << MPS2_TIMER_IRQ);
+    test_emit(g, "w32 scs 0x100 0x%x", 3u << MPS2_TIMER_IRQ | 1u << MPS2_UART_RX_IRQ);
     nvic_begin(g);
 }
 
-/* The timers are set up, started, stopped, cleared and looked at; no time passes. */
-static void timers_some(struct test_generator *g)
+/* A timer is set up, started, stopped, cleared and looked at; no time passes. */
+static void timer_some(struct test_generator *g, const char *timer)
 {
-    const char *timer = test_random(g, 2) ? "timer" : "timer2";
-
-    switch (test_random(g, 6)) {
+    switch (test_random(g, 5)) {
     case 0:
         test_emit(g, "w32 %s 0x8 %" PRIu32, timer,
                   test_random(g, 3) ? 250 + test_random(g, 500) : test_value(g));
@@ -385,15 +386,54 @@ static void timers_some(struct test_generator *g)
         break;
     case 3:
         test_emit(g, "w32 %s 0xc 1", timer);
-        test_emit(g, "w32 scs 0x280 0x%x", 3u << MPS2_TIMER_IRQ);
-        break;
-    case 4:
-        test_emit(g, "w32 %s 0x0 0x%x", timer, test_random(g, 4) ? 9 : test_random(g, 16));
         break;
     default:
+        test_emit(g, "w32 %s 0x0 0x%x", timer, test_random(g, 4) ? 9 : test_random(g, 16));
         test_emit(g, "r32 %s 0x4", timer);
         break;
     }
+}
+
+/* The interrupts whose wires the models do not have are on only while nothing is there. */
+static void cmsdk_uart_some(struct test_generator *g)
+{
+    switch (test_random(g, 3)) {
+    case 0:
+        test_emit(g, "w32 uart 0x8 0x%x",
+                  test_random(g, 0x80) &
+                      (CMSDK_UART_CTRL_TXEN | CMSDK_UART_CTRL_RXEN | CMSDK_UART_CTRL_RXINTEN));
+        test_emit(g, "r32 uart 0x4");
+        break;
+    case 1:
+        test_emit(g, "w32 uart 0x0 0x%x", test_random(g, 256));
+        test_emit(g, "r32 uart 0x4");
+        break;
+    default:
+        test_emit(g, "w32 uart 0x%x 0xc", test_random(g, 2) ? 0x4 : 0xc);
+        test_emit(g, "w32 uart 0x8 0x%" PRIx32, test_value(g));
+        test_emit(g, "r32 uart 0x8");
+        test_emit(g, "r32 uart 0xc");
+        test_emit(g, "w32 uart 0x8 0x%x", test_random(g, 4));
+        break;
+    }
+}
+
+static void mps2_some(struct test_generator *g)
+{
+    if (test_random(g, 2))
+        cmsdk_uart_some(g);
+    else
+        timer_some(g, test_random(g, 2) ? "timer" : "timer2");
+    if (test_random(g, 4) == 0)
+        test_emit(g, "w32 scs 0x280 0x%" PRIx32, 1u << test_focus(g));
+}
+
+static bool mps2_forbids(uint32_t address, unsigned size, bool write)
+{
+    uint32_t offset = address - MPS2_UART_BASE;
+
+    return nvic_forbids(address, size, write) ||
+           (write && offset + size > CMSDK_UART_CTRL && offset < CMSDK_UART_INTSTATUS);
 }
 
 const struct test_recipe test_recipes_arm[] = {
@@ -402,7 +442,7 @@ const struct test_recipe test_recipes_arm[] = {
     {"gicv2", gic_begin, gic_some, gic_forbids},
     {"gicv3", gicv3_begin, gicv3_some, gicv3_forbids},
     {"nvic", nvic_begin, nvic_some, nvic_forbids},
-    {"nvic-devs", timers_begin, timers_some, nvic_forbids},
+    {"nvic-devs", mps2_begin, mps2_some, mps2_forbids},
     {"pl190", vic_begin, vic_some, 0},
     {"pl190-devs", vic_begin, vic_some, 0},
     {0, 0, 0, 0},
