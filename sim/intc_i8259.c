@@ -62,6 +62,11 @@ static int requested(const struct sim_i8259 *pics, unsigned chip)
     return best < rank(hot, serving) ? (int)input_at(hot, best) : -1;
 }
 
+bool sim_i8259_asks(const struct sim_i8259 *pics)
+{
+    return requested(pics, MASTER) >= 0;
+}
+
 bool sim_i8259_output(const struct sim *sim, const struct sim_i8259 *pics)
 {
     if (sim_policy(sim, SIM_POLICY_I8259_INT_LAGS))

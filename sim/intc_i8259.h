@@ -54,6 +54,9 @@ void sim_i8259_write_ports(struct sim *sim, const struct sim_i8259 *pics, unsign
 /* INT, the output of the master.  Pure. */
 bool sim_i8259_output(const struct sim *sim, const struct sim_i8259 *pics);
 
+/* Would an acknowledge find a request?  That is INT, if INT does not lag. */
+bool sim_i8259_asks(const struct sim_i8259 *pics);
+
 /* The IRQ an acknowledge cycle would hand out now, or -1: a spurious vector.  Pure. */
 int sim_i8259_best(const struct sim_i8259 *pics);
 

@@ -135,7 +135,7 @@ static void update(struct sim *sim, unsigned cpu)
         lapic->noted |= POLL;
     else if (pending(sim, cpu) > 0)
         lapic->noted |= HARD;
-    else if (!accepts_pic(sim, cpu) || !sim_i8259_output(sim, &pics))
+    else if (!accepts_pic(sim, cpu) || !sim_i8259_asks(&pics))
         lapic->noted &= (uint8_t)~HARD;
 }
 
@@ -365,7 +365,7 @@ static void write_lvt(struct sim *sim, unsigned cpu, unsigned which, uint32_t va
             value |= LAPIC_LVT_MASKED;
     }
     setup->lvt[which] = value;
-    if (which == LAPIC_LVT_LINT0 && accepts_pic(sim, cpu) && sim_i8259_output(sim, &pics)) {
+    if (which == LAPIC_LVT_LINT0 && accepts_pic(sim, cpu) && sim_i8259_asks(&pics)) {
         sim_lapic_lint0(sim, true);
         update(sim, cpu);
     }
@@ -465,7 +465,7 @@ static uint32_t find_vector(struct sim *sim, unsigned cpu)
         return UINT32_MAX;
     lapic->noted &= (uint8_t)~HARD;
     if (setup->svr & LAPIC_SVR_ON && pending(sim, cpu)) {
-        if (!accepts_pic(sim, cpu) || !sim_i8259_output(sim, &pics)) {
+        if (!accepts_pic(sim, cpu) || !sim_i8259_asks(&pics)) {
             int vector = pending(sim, cpu);
             if (vector < 0)
                 return setup->svr & 0xff;
