@@ -9,12 +9,12 @@
 #include "lab/core/scenario.h"
 #include "lab/core/text.h"
 
-struct lab_span check_span(struct checker *c, lab_node_id id)
+struct lab_span lab_check_span(struct checker *c, lab_node_id id)
 {
     return lab_span_of(c->s, id);
 }
 
-void check_feature(struct checker *c, const char *name, lab_node_id node)
+void lab_check_feature(struct checker *c, const char *name, lab_node_id node)
 {
     struct lab_scenario *s = c->s;
 
@@ -36,8 +36,8 @@ const struct lab_feature *lab_features(const struct lab_scenario *s, size_t *ret
     return s->features;
 }
 
-void check_set(struct checker *c, lab_node_id id, enum lab_role role, unsigned ref,
-               uint32_t aux)
+void lab_check_set(struct checker *c, lab_node_id id, enum lab_role role, unsigned ref,
+                   uint32_t aux)
 {
     struct lab_node *node = check_node(c, id);
 
@@ -48,7 +48,7 @@ void check_set(struct checker *c, lab_node_id id, enum lab_role role, unsigned r
 
 /* ---- finding ---- */
 
-int check_find_device(struct checker *c, lab_name_id name)
+int lab_check_find_device(struct checker *c, lab_name_id name)
 {
     for (unsigned i = 0; i < c->s->device_count; i++) {
         if (c->s->devices[i].name == name) {
@@ -58,7 +58,7 @@ int check_find_device(struct checker *c, lab_name_id name)
     return -1;
 }
 
-int check_find_driver(struct checker *c, lab_name_id name)
+int lab_check_find_driver(struct checker *c, lab_name_id name)
 {
     for (unsigned i = 0; i < c->s->driver_count; i++) {
         if (c->s->drivers[i].name == name) {
@@ -68,7 +68,7 @@ int check_find_driver(struct checker *c, lab_name_id name)
     return -1;
 }
 
-int check_find_file(struct checker *c, lab_name_id name)
+int lab_check_find_file(struct checker *c, lab_name_id name)
 {
     for (unsigned i = 0; i < c->s->file_count; i++) {
         if (c->s->files[i].name == name) {
@@ -78,7 +78,8 @@ int check_find_file(struct checker *c, lab_name_id name)
     return -1;
 }
 
-uint32_t check_numbered(const char *base, size_t base_length, const char *text, size_t length)
+uint32_t lab_check_numbered(const char *base, size_t base_length, const char *text,
+                            size_t length)
 {
     uint32_t number = 0;
 
@@ -95,7 +96,7 @@ uint32_t check_numbered(const char *base, size_t base_length, const char *text, 
     return number;
 }
 
-int check_find_task(struct checker *c, lab_name_id name, uint32_t *ret_instance)
+int lab_check_find_task(struct checker *c, lab_name_id name, uint32_t *ret_instance)
 {
     struct lab_scenario *s = c->s;
 
@@ -110,8 +111,8 @@ int check_find_task(struct checker *c, lab_name_id name, uint32_t *ret_instance)
         if (!task->numbered) {
             continue;
         }
-        n = check_numbered(lab_name(s, task->name), lab_name_length(s, task->name),
-                           lab_name(s, name), lab_name_length(s, name));
+        n = lab_check_numbered(lab_name(s, task->name), lab_name_length(s, task->name),
+                               lab_name(s, name), lab_name_length(s, name));
         if (n >= 1 && n <= task->count) {
             *ret_instance = n;
             return (int)i;
@@ -120,7 +121,7 @@ int check_find_task(struct checker *c, lab_name_id name, uint32_t *ret_instance)
     return -1;
 }
 
-int check_find_token(struct checker *c, lab_name_id name)
+int lab_check_find_token(struct checker *c, lab_name_id name)
 {
     for (unsigned i = 1; i <= c->s->token_count; i++) {
         if (c->s->tokens[i].name == name) {
@@ -130,8 +131,8 @@ int check_find_token(struct checker *c, lab_name_id name)
     return -1;
 }
 
-int check_find_variable(struct checker *c, enum lab_scope scope, unsigned owner, unsigned block,
-                        lab_name_id name)
+int lab_check_find_variable(struct checker *c, enum lab_scope scope, unsigned owner,
+                            unsigned block, lab_name_id name)
 {
     for (unsigned i = 0; i < c->s->variable_count; i++) {
         const struct lab_variable *v = &c->s->variables[i];
@@ -146,18 +147,18 @@ int check_find_variable(struct checker *c, enum lab_scope scope, unsigned owner,
 
 /* ---- values ---- */
 
-void check_twice(struct checker *c, lab_node_id node, const char *what, lab_node_id other)
+void lab_check_twice(struct checker *c, lab_node_id node, const char *what, lab_node_id other)
 {
-    struct lab_diag *diag = lab_report(c->diags, check_span(c, node),
+    struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, node),
                                        "the %s '%s' exists already", what, check_name(c, node));
 
     if (other != 0) {
-        lab_also(diag, check_span(c, other), "here");
+        lab_also(diag, lab_check_span(c, other), "here");
     }
 }
 
-bool check_number(struct checker *c, lab_node_id id, int64_t least, int64_t most,
-                  const char *what, int64_t *ret)
+bool lab_check_number(struct checker *c, lab_node_id id, int64_t least, int64_t most,
+                      const char *what, int64_t *ret)
 {
     struct lab_value value = {0};
 
@@ -165,15 +166,15 @@ bool check_number(struct checker *c, lab_node_id id, int64_t least, int64_t most
         return false;
     }
     if (!value.numeric || value.kind == LAB_V_TIME) {
-        lab_report(c->diags, check_span(c, id), "%s is a number", what);
+        lab_report(c->diags, lab_check_span(c, id), "%s is a number", what);
         return false;
     }
     if (least == most && value.number != least) {
-        lab_report(c->diags, check_span(c, id), "%s can only be %i here", what, least);
+        lab_report(c->diags, lab_check_span(c, id), "%s can only be %i here", what, least);
         return false;
     }
     if (value.number < least || value.number > most) {
-        lab_report(c->diags, check_span(c, id), "%s is a number from %i to %i", what, least,
+        lab_report(c->diags, lab_check_span(c, id), "%s is a number from %i to %i", what, least,
                    most);
         return false;
     }
@@ -181,7 +182,7 @@ bool check_number(struct checker *c, lab_node_id id, int64_t least, int64_t most
     return true;
 }
 
-bool check_time(struct checker *c, lab_node_id id, int64_t *ret)
+bool lab_check_time(struct checker *c, lab_node_id id, int64_t *ret)
 {
     struct lab_value value = {0};
 
@@ -190,20 +191,20 @@ bool check_time(struct checker *c, lab_node_id id, int64_t *ret)
     }
     if (!value.numeric || (value.kind != LAB_V_TIME && value.number != 0)) {
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, id), "a time has a unit, such as 4us");
+            lab_report(c->diags, lab_check_span(c, id), "a time has a unit, such as 4us");
 
         lab_note(diag, "one of: ns, us, ms, s");
         return false;
     }
     if (value.number < 0) {
-        lab_report(c->diags, check_span(c, id), "a time is not below 0");
+        lab_report(c->diags, lab_check_span(c, id), "a time is not below 0");
         return false;
     }
     *ret = value.number;
     return true;
 }
 
-const char *check_word(struct checker *c, lab_node_id id, size_t *ret_length)
+const char *lab_check_word(struct checker *c, lab_node_id id, size_t *ret_length)
 {
     const struct lab_node *node = check_node(c, id);
     const struct lab_value *value = NULL;
@@ -219,14 +220,14 @@ const char *check_word(struct checker *c, lab_node_id id, size_t *ret_length)
             return lab_name(c->s, value->name);
         }
         if (value != NULL) {
-            lab_report(c->diags, check_span(c, id),
+            lab_report(c->diags, lab_check_span(c, id),
                        "the values of the knob '%s' are no words, but a word is needed here",
                        check_name(c, id));
         }
         return NULL;
     }
     if (node->kind != LAB_N_ERROR) {
-        lab_report(c->diags, check_span(c, id), "a word is needed here");
+        lab_report(c->diags, lab_check_span(c, id), "a word is needed here");
     }
     return NULL;
 }
@@ -245,7 +246,8 @@ static void check_knobs(struct checker *c)
         if (s->nodes[i].kind != LAB_N_KNOB || lab_find_knob(s, s->nodes[i].name) >= 0) {
             continue;
         }
-        diag = lab_report(c->diags, check_span(c, i), "unknown knob '$%s'", check_name(c, i));
+        diag =
+            lab_report(c->diags, lab_check_span(c, i), "unknown knob '$%s'", check_name(c, i));
         for (uint32_t k = 0; k < s->knob_count; k++) {
             lab_near_try(&near, check_name(c, i), check_length(c, i),
                          lab_name(s, s->knobs[k].name));
@@ -276,7 +278,7 @@ static void check_texts(struct checker *c)
                                                            : NULL;
 
         if (text != NULL && *text != 0) {
-            lab_report(c->diags, check_span(c, d), "there is one %s already",
+            lab_report(c->diags, lab_check_span(c, d), "there is one %s already",
                        node->kind == LAB_N_TITLE   ? "title"
                        : node->kind == LAB_N_ABOUT ? "about"
                                                    : "question");
@@ -290,9 +292,9 @@ static void check_texts(struct checker *c)
         }
     }
     if (first != 0 && s->question == 0) {
-        lab_report(c->diags, check_span(c, first), "an answer without a question");
+        lab_report(c->diags, lab_check_span(c, first), "an answer without a question");
     } else if (first != 0 && !answers) {
-        lab_report(c->diags, check_span(c, first), "no answer is marked 'correct'");
+        lab_report(c->diags, lab_check_span(c, first), "no answer is marked 'correct'");
     }
 }
 
@@ -321,17 +323,17 @@ int lab_check(struct lab_scenario *s, const struct lab_point *point, struct lab_
     reset(s, point);
     check_knobs(&c);
     check_texts(&c);
-    check_limits(&c);
-    check_machine(&c);
-    check_devices(&c);
-    check_drivers(&c);
-    check_files(&c);
-    check_default_drivers(&c);
-    check_named_files(&c);
-    check_tasks(&c);
-    check_collect_variables(&c);
-    check_tokens(&c);
-    check_all_code(&c);
-    check_expects(&c);
+    lab_check_limits(&c);
+    lab_check_machine(&c);
+    lab_check_devices(&c);
+    lab_check_drivers(&c);
+    lab_check_files(&c);
+    lab_check_default_drivers(&c);
+    lab_check_named_files(&c);
+    lab_check_tasks(&c);
+    lab_check_collect_variables(&c);
+    lab_check_tokens(&c);
+    lab_check_all_code(&c);
+    lab_check_expects(&c);
     return diags->reported == before ? 0 : -1;
 }

@@ -1,5 +1,5 @@
 /*
- * lab/core/check_call.c - checks of system calls and driver calls.
+ * lab/core/lab_check_call.c - checks of system calls and driver calls.
  *
  * Source: docs/language.md, "System calls" and "Driver calls"; signatures in names.h.
  */
@@ -22,15 +22,15 @@ static unsigned count_from(struct checker *c, lab_node_id first)
     return count;
 }
 
-void check_delay(struct checker *c, lab_node_id id)
+void lab_check_delay(struct checker *c, lab_node_id id)
 {
     struct lab_value value = {0};
 
-    check_expr(c, id, CHECK_READ);
+    lab_check_expr(c, id, CHECK_READ);
     if (lab_const_eval(c->s, id, NULL, &value) && value.numeric && value.kind != LAB_V_TIME &&
         value.number != 0 && value.number != -1) {
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, id), "a time has a unit, such as 4us");
+            lab_report(c->diags, lab_check_span(c, id), "a time has a unit, such as 4us");
 
         lab_note(diag, "one of: ns, us, ms, s");
     }
@@ -53,7 +53,7 @@ static bool check_count(struct checker *c, lab_node_id call, const struct lab_ca
         format =
             row->min == 1 ? "%s() has at least one argument" : "%s() has at least %i arguments";
     }
-    lab_report(c->diags, check_span(c, call), format, name, (int64_t)row->min,
+    lab_report(c->diags, lab_check_span(c, call), format, name, (int64_t)row->min,
                (int64_t)row->max);
     return false;
 }
@@ -64,7 +64,7 @@ static void near_files(struct checker *c, lab_node_id id, unsigned kinds)
 {
     struct lab_near near = {NULL, 0};
     struct lab_diag *diag =
-        lab_report(c->diags, check_span(c, id),
+        lab_report(c->diags, lab_check_span(c, id),
                    (kinds >> LAB_FILE_SOCKET & 1) != 0 ? "nobody listens on \"%s\""
                                                        : "there is no file \"%s\"",
                    check_name(c, id));
@@ -91,21 +91,21 @@ static void check_file_name(struct checker *c, lab_node_id id, unsigned syscall)
 
     if (check_node(c, id)->kind != LAB_N_STR) {
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, id), "a file is named by a string");
+            lab_report(c->diags, lab_check_span(c, id), "a file is named by a string");
 
         if (check_node(c, id)->kind == LAB_N_NAME) {
             lab_note(diag, "write: \"%s\"", check_name(c, id));
         }
         return;
     }
-    file = check_find_file(c, check_node(c, id)->name);
+    file = lab_check_find_file(c, check_node(c, id)->name);
     if (file < 0 || (kinds >> c->s->files[file].kind & 1) == 0) {
         if (!c->broken_devices) {
             near_files(c, id, kinds);
         }
         return;
     }
-    check_set(c, id, LAB_ROLE_FILE, (unsigned)file, 0);
+    lab_check_set(c, id, LAB_ROLE_FILE, (unsigned)file, 0);
 }
 
 static void check_task_argument(struct checker *c, lab_node_id id)
@@ -113,18 +113,18 @@ static void check_task_argument(struct checker *c, lab_node_id id)
     uint32_t instance = 0;
     int task = -1;
 
-    if (check_node(c, id)->kind == LAB_N_NAME && check_is_token(c, id)) {
-        task = check_find_task(c, check_node(c, id)->name, &instance);
+    if (check_node(c, id)->kind == LAB_N_NAME && lab_check_is_token(c, id)) {
+        task = lab_check_find_task(c, check_node(c, id)->name, &instance);
     }
     if (task < 0) {
-        check_expr(c, id, CHECK_READ);
+        lab_check_expr(c, id, CHECK_READ);
         return;
     }
     if (instance == 0) {
-        lab_report(c->diags, check_span(c, id), "'%s' is %i tasks: say which, such as %s1",
+        lab_report(c->diags, lab_check_span(c, id), "'%s' is %i tasks: say which, such as %s1",
                    check_name(c, id), (int64_t)c->s->tasks[task].count, check_name(c, id));
     }
-    check_set(c, id, LAB_ROLE_TASK, (unsigned)task, instance);
+    lab_check_set(c, id, LAB_ROLE_TASK, (unsigned)task, instance);
 }
 
 /* The loop whose body holds the ASYNC node; its index, -1 if none. */
@@ -148,7 +148,7 @@ static void check_async_argument(struct checker *c, lab_node_id id)
     struct lab_diag *diag = NULL;
 
     if (check_node(c, id)->kind != LAB_N_NAME) {
-        lab_report(c->diags, check_span(c, id),
+        lab_report(c->diags, lab_check_span(c, id),
                    "async_send() needs the name of an async callback");
         return;
     }
@@ -156,11 +156,11 @@ static void check_async_argument(struct checker *c, lab_node_id id)
         if (check_node(c, c->async[i])->name == check_node(c, id)->name) {
             int loop = loop_of(c, c->async[i]);
 
-            check_set(c, id, LAB_ROLE_ASYNC, loop < 0 ? 0 : (unsigned)loop, c->async[i]);
+            lab_check_set(c, id, LAB_ROLE_ASYNC, loop < 0 ? 0 : (unsigned)loop, c->async[i]);
             return;
         }
     }
-    diag = lab_report(c->diags, check_span(c, id), "unknown async callback '%s'",
+    diag = lab_report(c->diags, lab_check_span(c, id), "unknown async callback '%s'",
                       check_name(c, id));
     for (unsigned i = 0; i < c->async_count; i++) {
         lab_near_try(&near, check_name(c, id), check_length(c, id), check_name(c, c->async[i]));
@@ -196,13 +196,13 @@ static bool check_form(struct checker *c, lab_node_id id, const struct group_for
     for (const struct group_form *f = forms; op != 0 && f->op != NULL; f++) {
         if (check_node(c, op)->kind == LAB_N_NAME && is_text(c, op, f->op)) {
             if (count < f->least || count > f->most) {
-                lab_report(c->diags, check_span(c, id), "{%s, ...} has from %i to %i parts",
+                lab_report(c->diags, lab_check_span(c, id), "{%s, ...} has from %i to %i parts",
                            f->op, (int64_t)f->least, (int64_t)f->most);
             }
             return true;
         }
     }
-    diag = lab_report(c->diags, check_span(c, op == 0 ? id : op),
+    diag = lab_report(c->diags, lab_check_span(c, op == 0 ? id : op),
                       "a request begins with what is to be done");
     for (const struct group_form *f = forms; f->op != NULL; f++) {
         if (op != 0 && check_node(c, op)->kind == LAB_N_NAME) {
@@ -223,7 +223,7 @@ static void check_group(struct checker *c, lab_node_id id, unsigned syscall)
 
     if (check_node(c, id)->kind != LAB_N_BRACES) {
         if (check_node(c, id)->kind != LAB_N_ERROR) {
-            lab_report(c->diags, check_span(c, id),
+            lab_report(c->diags, lab_check_span(c, id),
                        "here %s() needs a group in braces: { ... }",
                        lab_syscall_row(syscall)->name);
         }
@@ -233,21 +233,21 @@ static void check_group(struct checker *c, lab_node_id id, unsigned syscall)
         return;
     }
     if (syscall == LAB_SYS_POLL && count_from(c, check_node(c, id)->first) != 2) {
-        lab_report(c->diags, check_span(c, id), "poll() watches {descriptor, EVENTS}");
+        lab_report(c->diags, lab_check_span(c, id), "poll() watches {descriptor, EVENTS}");
     }
     for (lab_node_id k = check_node(c, id)->first; k != 0; k = check_node(c, k)->next) {
-        check_expr(c, k, CHECK_READ);
+        lab_check_expr(c, k, CHECK_READ);
     }
 }
 
 static void check_signals(struct checker *c, lab_node_id id)
 {
     if (check_node(c, id)->kind != LAB_N_BRACES) {
-        check_expr(c, id, CHECK_READ);
+        lab_check_expr(c, id, CHECK_READ);
         return;
     }
     for (lab_node_id k = check_node(c, id)->first; k != 0; k = check_node(c, k)->next) {
-        check_expr(c, k, CHECK_READ);
+        lab_check_expr(c, k, CHECK_READ);
     }
 }
 
@@ -259,9 +259,9 @@ static void check_last_group(struct checker *c, lab_node_id id, unsigned syscall
 
     if (last && check_node(c, id)->kind != LAB_N_BRACES) {
         if (syscall == LAB_SYS_POLL) {
-            check_delay(c, id);
+            lab_check_delay(c, id);
         } else {
-            check_expr(c, id, CHECK_READ);
+            lab_check_expr(c, id, CHECK_READ);
         }
         return;
     }
@@ -276,20 +276,20 @@ static void check_argument(struct checker *c, lab_node_id id, char letter, unsig
         break;
     case 'o':
         if (check_node(c, id)->kind != LAB_N_NAME) {
-            lab_report(c->diags, check_span(c, id), "here %s() needs a variable",
+            lab_report(c->diags, lab_check_span(c, id), "here %s() needs a variable",
                        lab_syscall_row(syscall)->name);
         } else {
-            check_expr(c, id, CHECK_WRITE);
+            lab_check_expr(c, id, CHECK_WRITE);
         }
         break;
     case 't':
-        if (check_node(c, id)->kind != LAB_N_STR && !check_is_token(c, id)) {
-            check_expr(c, id, CHECK_READ); /* tokens were numbered before */
+        if (check_node(c, id)->kind != LAB_N_STR && !lab_check_is_token(c, id)) {
+            lab_check_expr(c, id, CHECK_READ); /* tokens were numbered before */
         }
         break;
     case 'x':
         if (check_node(c, id)->kind != LAB_N_STR) {
-            check_expr(c, id, CHECK_READ);
+            lab_check_expr(c, id, CHECK_READ);
         }
         break;
     case 'b':
@@ -299,7 +299,7 @@ static void check_argument(struct checker *c, lab_node_id id, char letter, unsig
         check_last_group(c, id, syscall);
         break;
     case 'T':
-        check_delay(c, id);
+        lab_check_delay(c, id);
         break;
     case 'p':
         check_task_argument(c, id);
@@ -311,7 +311,7 @@ static void check_argument(struct checker *c, lab_node_id id, char letter, unsig
         check_signals(c, id);
         break;
     default:
-        check_expr(c, id, CHECK_READ);
+        lab_check_expr(c, id, CHECK_READ);
         break;
     }
 }
@@ -324,7 +324,7 @@ static void check_epoll_ctl(struct checker *c, lab_node_id call)
 
     if (count_from(c, args) == 3 && lab_const_eval(c->s, op, NULL, &value) && value.numeric &&
         value.number != 2) {
-        lab_report(c->diags, check_span(c, call), "epoll_ctl() needs the events here");
+        lab_report(c->diags, lab_check_span(c, call), "epoll_ctl() needs the events here");
     }
 }
 
@@ -334,8 +334,8 @@ static void check_syscall(struct checker *c, lab_node_id call, unsigned syscall)
     const char *letter = row->signature;
     lab_node_id callee = check_node(c, call)->first;
 
-    check_feature(c, row->name, call);
-    check_set(c, call, LAB_ROLE_SYSCALL, syscall, 0);
+    lab_check_feature(c, row->name, call);
+    lab_check_set(c, call, LAB_ROLE_SYSCALL, syscall, 0);
     if (!check_count(c, call, row, check_name(c, callee))) {
         return;
     }
@@ -358,18 +358,18 @@ static void unknown_call(struct checker *c, lab_node_id callee, bool task)
     size_t length = check_length(c, callee);
 
     if (task && lab_find_kcall(name, length) >= 0) {
-        diag = lab_report(c->diags, check_span(c, callee), "%s() is for drivers, not for tasks",
-                          name);
+        diag = lab_report(c->diags, lab_check_span(c, callee),
+                          "%s() is for drivers, not for tasks", name);
         lab_note(diag, "a task makes system calls");
         return;
     }
     if (!task && lab_find_syscall(name, length) >= 0) {
-        diag = lab_report(c->diags, check_span(c, callee),
+        diag = lab_report(c->diags, lab_check_span(c, callee),
                           "%s() is a system call: it is for tasks", name);
         lab_note(diag, "a driver is called by the kernel, it does not call it");
         return;
     }
-    diag = lab_report(c->diags, check_span(c, callee), "unknown call '%s'", name);
+    diag = lab_report(c->diags, lab_check_span(c, callee), "unknown call '%s'", name);
     for (unsigned i = 0; task && i < LAB_SYS_COUNT; i++) {
         lab_near_try(&near, name, length, lab_syscall_row(i)->name);
     }
@@ -386,15 +386,15 @@ static void check_own_file(struct checker *c, lab_node_id id)
 {
     const struct lab_driver *driver = &c->s->drivers[c->at.driver];
     int file = check_node(c, id)->kind == LAB_N_NAME
-                   ? check_find_file(c, check_node(c, id)->name)
+                   ? lab_check_find_file(c, check_node(c, id)->name)
                    : -1;
     struct lab_diag *diag = NULL;
 
     if (file >= driver->first_file && file < driver->first_file + driver->file_count) {
-        check_set(c, id, LAB_ROLE_FILE, (unsigned)file, 0);
+        lab_check_set(c, id, LAB_ROLE_FILE, (unsigned)file, 0);
         return;
     }
-    diag = lab_report(c->diags, check_span(c, id), "this is no file of the driver '%s'",
+    diag = lab_report(c->diags, lab_check_span(c, id), "this is no file of the driver '%s'",
                       lab_name(c->s, driver->name));
     for (unsigned i = 0; i < driver->file_count; i++) {
         lab_note(diag, i == 0 ? "one of: %s" : ", %s",
@@ -413,7 +413,7 @@ static void check_no_file(struct checker *c, lab_node_id call, const char *name)
     if (driver->file_count < 2 || concerned) {
         return;
     }
-    diag = lab_report(c->diags, check_span(c, call), "%s() does not say which file", name);
+    diag = lab_report(c->diags, lab_check_span(c, call), "%s() does not say which file", name);
     for (unsigned i = 0; i < driver->file_count; i++) {
         lab_note(diag, i == 0 ? "one of: %s" : ", %s",
                  lab_name(c->s, c->s->files[driver->first_file + i].name));
@@ -423,18 +423,18 @@ static void check_no_file(struct checker *c, lab_node_id call, const char *name)
 static void check_arrival(struct checker *c, lab_node_id id)
 {
     int device = check_node(c, id)->kind == LAB_N_NAME
-                     ? check_find_device(c, check_node(c, id)->name)
+                     ? lab_check_find_device(c, check_node(c, id)->name)
                      : -1;
 
     if (device < 0) {
         if (!c->broken_devices) {
-            lab_report(c->diags, check_span(c, id), "arrival() needs a device");
+            lab_report(c->diags, lab_check_span(c, id), "arrival() needs a device");
         }
         return;
     }
-    check_set(c, id, LAB_ROLE_DEVICE, (unsigned)device, 0);
+    lab_check_set(c, id, LAB_ROLE_DEVICE, (unsigned)device, 0);
     if (c->s->devices[device].driver != c->at.driver) {
-        lab_report(c->diags, check_span(c, id), "'%s' is not a device of this driver",
+        lab_report(c->diags, lab_check_span(c, id), "'%s' is not a device of this driver",
                    check_name(c, id));
     }
 }
@@ -447,8 +447,8 @@ static void check_kcall_place(struct checker *c, lab_node_id call, unsigned kcal
 
     if (!lab_text_has(row->blocks, letters[c->at.block])) {
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, call), "%s() cannot be used in '%s'", row->name,
-                       lab_block_name(c->at.block));
+            lab_report(c->diags, lab_check_span(c, call), "%s() cannot be used in '%s'",
+                       row->name, lab_block_name(c->at.block));
         bool any = false;
 
         for (unsigned i = 0; i < LAB_BLOCKS; i++) {
@@ -460,13 +460,13 @@ static void check_kcall_place(struct checker *c, lab_node_id call, unsigned kcal
         return;
     }
     if ((kcall == LAB_K_ACK || kcall == LAB_K_EOI) && driver->flow != LAB_FLOW_MANUAL) {
-        struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, call), "%s() is done by the flow", row->name);
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, call),
+                                           "%s() is done by the flow", row->name);
 
         lab_note(diag, "to do it yourself, write: flow manual;");
     }
     if (kcall == LAB_K_WAKE_THREAD && driver->block[LAB_BLOCK_THREAD] == 0) {
-        lab_report(c->diags, check_span(c, call), "this driver has no thread { } to wake");
+        lab_report(c->diags, lab_check_span(c, call), "this driver has no thread { } to wake");
     }
 }
 
@@ -487,7 +487,7 @@ static void check_kcall_arguments(struct checker *c, lab_node_id call, unsigned 
             check_no_file(c, call, row->name);
         }
         if (value) {
-            check_expr(c, first, CHECK_READ);
+            lab_check_expr(c, first, CHECK_READ);
         }
         return;
     }
@@ -496,23 +496,23 @@ static void check_kcall_arguments(struct checker *c, lab_node_id call, unsigned 
         first = check_node(c, first)->next;
     }
     if (row->signature[0] == 'T') {
-        check_delay(c, first);
+        lab_check_delay(c, first);
     } else if (first != 0) {
-        check_expr(c, first, CHECK_READ);
+        lab_check_expr(c, first, CHECK_READ);
     }
     if (kcall == LAB_K_SET_AFFINITY) {
         struct lab_value known = {0};
 
         if (lab_const_eval(c->s, first, NULL, &known)) {
-            check_number(c, first, 0, c->s->machine.cpus - 1, "the CPU", &cpu);
+            lab_check_number(c, first, 0, c->s->machine.cpus - 1, "the CPU", &cpu);
         }
     }
 }
 
 static void check_kcall(struct checker *c, lab_node_id call, unsigned kcall, uint32_t device)
 {
-    check_feature(c, lab_kcall_row(kcall)->name, call);
-    check_set(c, call, LAB_ROLE_KCALL, kcall, device);
+    lab_check_feature(c, lab_kcall_row(kcall)->name, call);
+    lab_check_set(c, call, LAB_ROLE_KCALL, kcall, device);
     check_kcall_place(c, call, kcall);
     if (check_count(c, call, lab_kcall_row(kcall), lab_kcall_row(kcall)->name)) {
         check_kcall_arguments(c, call, kcall);
@@ -526,26 +526,26 @@ static void check_method(struct checker *c, lab_node_id call)
     int device = -1, kcall = -1;
 
     if (c->at.actor == CHECK_TASK) {
-        lab_report(c->diags, check_span(c, call), "a task has no access to devices");
+        lab_report(c->diags, lab_check_span(c, call), "a task has no access to devices");
         return;
     }
     if (check_node(c, base)->kind != LAB_N_NAME || check_node(c, field)->name == 0) {
-        lab_report(c->diags, check_span(c, call), "this cannot be called");
+        lab_report(c->diags, lab_check_span(c, call), "this cannot be called");
         return;
     }
-    device = check_find_device(c, check_node(c, base)->name);
+    device = lab_check_find_device(c, check_node(c, base)->name);
     if (device < 0) {
         if (!c->broken_devices) {
-            lab_report(c->diags, check_span(c, base), "unknown device '%s'",
+            lab_report(c->diags, lab_check_span(c, base), "unknown device '%s'",
                        check_name(c, base));
         }
         return;
     }
-    check_set(c, base, LAB_ROLE_DEVICE, (unsigned)device, 0);
+    lab_check_set(c, base, LAB_ROLE_DEVICE, (unsigned)device, 0);
     kcall = lab_find_kcall(check_name(c, field), check_length(c, field));
     if (kcall != LAB_K_DISABLE_IRQ && kcall != LAB_K_ENABLE_IRQ && kcall != LAB_K_LINE_ASSERT &&
         kcall != LAB_K_LINE_DEASSERT) {
-        struct lab_diag *diag = lab_report(c->diags, check_span(c, field),
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, field),
                                            "a device has no call '%s'", check_name(c, field));
 
         lab_note(diag, "one of: disable_irq, enable_irq; a line also: assert, deassert");
@@ -553,13 +553,13 @@ static void check_method(struct checker *c, lab_node_id call)
     }
     if ((kcall == LAB_K_LINE_ASSERT || kcall == LAB_K_LINE_DEASSERT) &&
         c->s->devices[device].model != LAB_MODEL_LINE) {
-        lab_report(c->diags, check_span(c, field), "only a line has %s()",
+        lab_report(c->diags, lab_check_span(c, field), "only a line has %s()",
                    check_name(c, field));
     }
     check_kcall(c, call, (unsigned)kcall, (uint32_t)device + 1);
 }
 
-void check_call(struct checker *c, lab_node_id id)
+void lab_check_call(struct checker *c, lab_node_id id)
 {
     lab_node_id callee = check_node(c, id)->first;
     int found = -1;
@@ -571,7 +571,7 @@ void check_call(struct checker *c, lab_node_id id)
     }
     if (check_node(c, callee)->kind != LAB_N_NAME) {
         if (check_node(c, callee)->kind != LAB_N_ERROR) {
-            lab_report(c->diags, check_span(c, callee), "this cannot be called");
+            lab_report(c->diags, lab_check_span(c, callee), "this cannot be called");
         }
         return;
     }
@@ -582,7 +582,7 @@ void check_call(struct checker *c, lab_node_id id)
     } else if (task) {
         check_syscall(c, id, (unsigned)found);
     } else if (found == LAB_K_LINE_ASSERT || found == LAB_K_LINE_DEASSERT) {
-        lab_report(c->diags, check_span(c, id), "%s() belongs to a line: LINE.%s()",
+        lab_report(c->diags, lab_check_span(c, id), "%s() belongs to a line: LINE.%s()",
                    check_name(c, callee), check_name(c, callee));
     } else {
         check_kcall(c, id, (unsigned)found, 0);

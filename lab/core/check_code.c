@@ -12,7 +12,7 @@ static bool is_text(struct checker *c, lab_node_id id, const char *text)
     return lab_text_is(text, check_name(c, id), check_length(c, id));
 }
 
-struct check_place check_task_place(struct checker *c, unsigned task)
+struct check_place lab_check_task_place(struct checker *c, unsigned task)
 {
     struct check_place place = {.actor = CHECK_TASK, .task = (uint16_t)task};
 
@@ -22,22 +22,22 @@ struct check_place check_task_place(struct checker *c, unsigned task)
 
 /* ---- variables ---- */
 
-int check_variable(struct checker *c, lab_name_id name)
+int lab_check_variable(struct checker *c, lab_name_id name)
 {
     int found = -1;
 
     if (c->at.actor == CHECK_BLOCK) {
-        found = check_find_variable(c, LAB_SCOPE_STATE, c->at.driver, 0, name);
-        return found >= 0
-                   ? found
-                   : check_find_variable(c, LAB_SCOPE_BLOCK, c->at.driver, c->at.block, name);
+        found = lab_check_find_variable(c, LAB_SCOPE_STATE, c->at.driver, 0, name);
+        return found >= 0 ? found
+                          : lab_check_find_variable(c, LAB_SCOPE_BLOCK, c->at.driver,
+                                                    c->at.block, name);
     }
     if (c->at.process > 0) {
-        found = check_find_variable(c, LAB_SCOPE_PROCESS, c->at.process - 1u, 0, name);
+        found = lab_check_find_variable(c, LAB_SCOPE_PROCESS, c->at.process - 1u, 0, name);
     }
     return found >= 0 || c->at.start
                ? found
-               : check_find_variable(c, LAB_SCOPE_TASK, c->at.task, 0, name);
+               : lab_check_find_variable(c, LAB_SCOPE_TASK, c->at.task, 0, name);
 }
 
 /* Names with a meaning of their own where the code stands. */
@@ -50,10 +50,10 @@ static bool is_builtin(struct checker *c, lab_node_id id)
            (c->at.callback && (is_text(c, id, "fd") || is_text(c, id, "events")));
 }
 
-bool check_is_token(struct checker *c, lab_node_id id)
+bool lab_check_is_token(struct checker *c, lab_node_id id)
 {
     return check_node(c, id)->kind == LAB_N_NAME && !is_builtin(c, id) &&
-           check_variable(c, check_node(c, id)->name) < 0;
+           lab_check_variable(c, check_node(c, id)->name) < 0;
 }
 
 /* Makes the variable that a target names, unless it exists or cannot be one. */
@@ -65,12 +65,12 @@ static void make_variable(struct checker *c, lab_node_id id)
     uint16_t slot = 0;
 
     if (s->nodes[id].kind != LAB_N_NAME || is_builtin(c, id) ||
-        check_variable(c, s->nodes[id].name) >= 0 ||
+        lab_check_variable(c, s->nodes[id].name) >= 0 ||
         lab_find_flag(check_name(c, id), check_length(c, id), &ignored)) {
         return;
     }
     if (s->variable_count == LAB_VARIABLES_MAX) {
-        lab_report(c->diags, check_span(c, id), "too many variables (at most %i)",
+        lab_report(c->diags, lab_check_span(c, id), "too many variables (at most %i)",
                    (int64_t)LAB_VARIABLES_MAX);
         return;
     }
@@ -152,7 +152,7 @@ static struct check_place start_place(unsigned process)
     return place;
 }
 
-void check_for_all_code(struct checker *c, void (*visit)(struct checker *c, lab_node_id id))
+void lab_check_for_all_code(struct checker *c, void (*visit)(struct checker *c, lab_node_id id))
 {
     struct lab_scenario *s = c->s;
 
@@ -171,14 +171,14 @@ void check_for_all_code(struct checker *c, void (*visit)(struct checker *c, lab_
         }
     }
     for (unsigned i = 0; i < s->task_count; i++) {
-        c->at = check_task_place(c, i);
+        c->at = lab_check_task_place(c, i);
         visit(c, s->tasks[i].body);
     }
 }
 
-void check_collect_variables(struct checker *c)
+void lab_check_collect_variables(struct checker *c)
 {
-    check_for_all_code(c, collect);
+    lab_check_for_all_code(c, collect);
 }
 
 /* ---- names ---- */
@@ -188,7 +188,7 @@ static void use_variable(struct checker *c, lab_node_id id, unsigned variable,
 {
     struct lab_variable *v = &c->s->variables[variable];
 
-    check_set(c, id, LAB_ROLE_VARIABLE, variable, 0);
+    lab_check_set(c, id, LAB_ROLE_VARIABLE, variable, 0);
     if ((use & CHECK_WRITE) != 0 &&
         (v->scope == LAB_SCOPE_STATE || (v->scope == LAB_SCOPE_PROCESS && !c->at.start))) {
         v->shared_write = true;
@@ -236,8 +236,9 @@ static void unknown_name(struct checker *c, lab_node_id id)
     if (c->s->variable_count == LAB_VARIABLES_MAX) {
         return; /* it may be one that found no room: reported */
     }
-    if (check_find_device(c, name) >= 0) {
-        diag = lab_report(c->diags, check_span(c, id), "'%s' is a device", check_name(c, id));
+    if (lab_check_find_device(c, name) >= 0) {
+        diag =
+            lab_report(c->diags, lab_check_span(c, id), "'%s' is a device", check_name(c, id));
         lab_note(diag,
                  c->at.actor == CHECK_BLOCK ? "a register is written %s.REGISTER"
                                             : "a task uses files; registers belong to drivers",
@@ -245,11 +246,11 @@ static void unknown_name(struct checker *c, lab_node_id id)
         return;
     }
     if (lab_find_knob(c->s, name) >= 0) {
-        diag = lab_report(c->diags, check_span(c, id), "'%s' is a knob", check_name(c, id));
+        diag = lab_report(c->diags, lab_check_span(c, id), "'%s' is a knob", check_name(c, id));
         lab_note(diag, "its value is written $%s", check_name(c, id));
         return;
     }
-    diag = lab_report(c->diags, check_span(c, id), "'%s' is never assigned here",
+    diag = lab_report(c->diags, lab_check_span(c, id), "'%s' is never assigned here",
                       check_name(c, id));
     if (diag == &c->diags->spare) {
         return; /* nobody will read it, and a long text may have many */
@@ -289,7 +290,7 @@ static bool builtin_name(struct checker *c, lab_node_id id, enum check_use use)
         return false;
     }
     if ((use & CHECK_WRITE) != 0) {
-        struct lab_diag *diag = lab_report(c->diags, check_span(c, id),
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, id),
                                            "'%s' cannot be assigned here", check_name(c, id));
 
         lab_note(diag, is_text(c, id, "self")    ? "it is the task's number"
@@ -299,15 +300,15 @@ static bool builtin_name(struct checker *c, lab_node_id id, enum check_use use)
         return true;
     }
     if (is_text(c, id, "self")) {
-        check_set(c, id, LAB_ROLE_SELF, 0, 0);
+        lab_check_set(c, id, LAB_ROLE_SELF, 0, 0);
     } else if (is_text(c, id, "value")) {
-        check_set(c, id, LAB_ROLE_BYTE, 0, 0);
+        lab_check_set(c, id, LAB_ROLE_BYTE, 0, 0);
     } else if (is_text(c, id, "fd")) {
-        check_set(c, id, LAB_ROLE_FD, 0, 0);
+        lab_check_set(c, id, LAB_ROLE_FD, 0, 0);
     } else if (is_text(c, id, "events")) {
-        check_set(c, id, LAB_ROLE_EVENTS, 0, 0);
+        lab_check_set(c, id, LAB_ROLE_EVENTS, 0, 0);
     } else {
-        lab_report(c->diags, check_span(c, id),
+        lab_report(c->diags, lab_check_span(c, id),
                    "the bytes of the last read are buf[0], buf[1] ...");
     }
     return true;
@@ -316,7 +317,7 @@ static bool builtin_name(struct checker *c, lab_node_id id, enum check_use use)
 static void check_name_node(struct checker *c, lab_node_id id, enum check_use use)
 {
     struct lab_node *node = check_node(c, id);
-    int variable = check_variable(c, node->name);
+    int variable = lab_check_variable(c, node->name);
     int64_t value = 0;
 
     if (builtin_name(c, id, use)) {
@@ -329,10 +330,11 @@ static void check_name_node(struct checker *c, lab_node_id id, enum check_use us
     if ((c->at.actor == CHECK_BLOCK && find_mask(c, id, &value)) ||
         lab_find_flag(check_name(c, id), check_length(c, id), &value)) {
         if ((use & CHECK_WRITE) != 0) {
-            lab_report(c->diags, check_span(c, id), "'%s' is a constant", check_name(c, id));
+            lab_report(c->diags, lab_check_span(c, id), "'%s' is a constant",
+                       check_name(c, id));
         }
         node->value = value;
-        check_set(c, id, LAB_ROLE_CONSTANT, 0, 0);
+        lab_check_set(c, id, LAB_ROLE_CONSTANT, 0, 0);
         return;
     }
     unknown_name(c, id);
@@ -348,14 +350,14 @@ static void check_knob(struct checker *c, lab_node_id id)
     }
     if (!value->numeric) {
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, id),
+            lab_report(c->diags, lab_check_span(c, id),
                        "the values of the knob '%s' are no numbers", check_name(c, id));
 
         lab_note(diag, "in code a knob is a number, a time, a character or flags");
         return;
     }
     node->value = value->number;
-    check_set(c, id, LAB_ROLE_KNOB, (unsigned)lab_find_knob(c->s, node->name), 0);
+    lab_check_set(c, id, LAB_ROLE_KNOB, (unsigned)lab_find_knob(c->s, node->name), 0);
 }
 
 /* ---- registers ---- */
@@ -365,8 +367,9 @@ static void unknown_register(struct checker *c, lab_node_id id, unsigned model)
     size_t count = 0;
     const struct lab_register *rows = lab_registers(model, &count);
     struct lab_near near = {NULL, 0};
-    struct lab_diag *diag = lab_report(c->diags, check_span(c, id), "%s has no register '%s'",
-                                       lab_model_name(model), check_name(c, id));
+    struct lab_diag *diag =
+        lab_report(c->diags, lab_check_span(c, id), "%s has no register '%s'",
+                   lab_model_name(model), check_name(c, id));
 
     for (size_t i = 0; i < count; i++) {
         lab_near_try(&near, check_name(c, id), check_length(c, id), rows[i].name);
@@ -389,8 +392,8 @@ static void unknown_base(struct checker *c, lab_node_id base)
     if (c->broken_devices || s->machine.unknown) {
         return;
     }
-    diag =
-        lab_report(c->diags, check_span(c, base), "unknown device '%s'", check_name(c, base));
+    diag = lab_report(c->diags, lab_check_span(c, base), "unknown device '%s'",
+                      check_name(c, base));
     for (unsigned i = 0; i < s->device_count; i++, any = true) {
         lab_near_try(&near, check_name(c, base), check_length(c, base),
                      lab_name(s, s->devices[i].name));
@@ -411,18 +414,18 @@ static int register_base(struct checker *c, lab_node_id base, uint32_t *ret_aux)
 
     if (c->at.actor == CHECK_TASK) {
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, base), "a task has no access to registers");
+            lab_report(c->diags, lab_check_span(c, base), "a task has no access to registers");
 
         lab_note(diag, "they belong to the blocks of a driver");
         return -1;
     }
     if (check_node(c, base)->kind != LAB_N_NAME) {
-        lab_report(c->diags, check_span(c, base), "only a device has registers");
+        lab_report(c->diags, lab_check_span(c, base), "only a device has registers");
         return -1;
     }
-    device = check_find_device(c, check_node(c, base)->name);
+    device = lab_check_find_device(c, check_node(c, base)->name);
     if (device >= 0) {
-        check_set(c, base, LAB_ROLE_DEVICE, (unsigned)device, 0);
+        lab_check_set(c, base, LAB_ROLE_DEVICE, (unsigned)device, 0);
         *ret_aux = (uint32_t)device;
         return c->s->devices[device].model;
     }
@@ -431,8 +434,8 @@ static int register_base(struct checker *c, lab_node_id base, uint32_t *ret_aux)
         unknown_base(c, base);
         return -1;
     }
-    check_feature(c, "chip", base);
-    check_set(c, base, LAB_ROLE_CHIP, (unsigned)chip, 0);
+    lab_check_feature(c, "chip", base);
+    lab_check_set(c, base, LAB_ROLE_CHIP, (unsigned)chip, 0);
     *ret_aux = LAB_AUX_CHIP | (uint32_t)chip;
     return chip;
 }
@@ -450,7 +453,7 @@ static const struct lab_register *check_register(struct checker *c, lab_node_id 
         return NULL;
     }
     if (node->name == 0) {
-        lab_report(c->diags, check_span(c, id), "a register has a name");
+        lab_report(c->diags, lab_check_span(c, id), "a register has a name");
         return NULL;
     }
     found = lab_find_register((unsigned)model, check_name(c, id), check_length(c, id));
@@ -460,14 +463,15 @@ static const struct lab_register *check_register(struct checker *c, lab_node_id 
     }
     row = lab_registers((unsigned)model, &count) + found;
     if ((use & CHECK_READ) != 0 && (row->access & LAB_READ) == 0) {
-        lab_report(c->diags, check_span(c, id), "the register %s can only be written",
+        lab_report(c->diags, lab_check_span(c, id), "the register %s can only be written",
                    row->name);
     }
     if ((use & CHECK_WRITE) != 0 && (row->access & LAB_WRITE) == 0) {
-        lab_report(c->diags, check_span(c, id), "the register %s can only be read", row->name);
+        lab_report(c->diags, lab_check_span(c, id), "the register %s can only be read",
+                   row->name);
     }
     node->value = row->offset;
-    check_set(c, id, LAB_ROLE_REGISTER, (unsigned)found, aux);
+    lab_check_set(c, id, LAB_ROLE_REGISTER, (unsigned)found, aux);
     return row;
 }
 
@@ -479,27 +483,27 @@ static const struct lab_register *check_index(struct checker *c, lab_node_id id,
     const struct lab_register *row = NULL;
     struct lab_value value = {0};
 
-    check_expr(c, index, CHECK_READ);
+    lab_check_expr(c, index, CHECK_READ);
     if (check_node(c, base)->kind == LAB_N_FIELD) {
         row = check_register(c, base, use);
         if (row != NULL && lab_const_eval(c->s, index, NULL, &value) && value.numeric &&
             (value.number < 0 || value.number >= row->count)) {
-            lab_report(c->diags, check_span(c, index), "%s has no element %i (0 to %i)",
+            lab_report(c->diags, lab_check_span(c, index), "%s has no element %i (0 to %i)",
                        row->name, value.number, (int64_t)row->count - 1);
         }
         return row;
     }
     if (c->at.actor == CHECK_TASK && check_node(c, base)->kind == LAB_N_NAME &&
         is_text(c, base, "buf")) {
-        check_set(c, base, LAB_ROLE_BUF, 0, 0);
+        lab_check_set(c, base, LAB_ROLE_BUF, 0, 0);
         if ((use & CHECK_WRITE) != 0) {
-            lab_report(c->diags, check_span(c, id), "buf[i] can only be read");
+            lab_report(c->diags, lab_check_span(c, id), "buf[i] can only be read");
         }
         return NULL;
     }
     if (check_node(c, base)->kind != LAB_N_ERROR) {
-        struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, base), "only registers and buf have elements");
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, base),
+                                           "only registers and buf have elements");
 
         lab_note(diag, "write: device.REGISTER[i] or buf[i]");
     }
@@ -521,7 +525,7 @@ static void check_bit(struct checker *c, lab_node_id id, enum check_use use)
     mask = node->name == 0 ? 0 : lab_find_bit(row, check_name(c, id), check_length(c, id));
     if (mask == 0) {
         struct lab_near near = {NULL, 0};
-        struct lab_diag *diag = lab_report(c->diags, check_span(c, id),
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, id),
                                            "the register %s has no such bit", row->name);
 
         for (const struct lab_bit *b = row->bits; b != NULL && b->name != NULL; b++) {
@@ -535,13 +539,13 @@ static void check_bit(struct checker *c, lab_node_id id, enum check_use use)
     }
     if ((use & CHECK_WRITE) != 0) {
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, id), "a bit can only be read");
+            lab_report(c->diags, lab_check_span(c, id), "a bit can only be read");
 
         lab_note(diag, "write the whole register: device.%s = ...", row->name);
         return;
     }
     node->value = mask;
-    check_set(c, id, LAB_ROLE_BIT, 0, 0);
+    lab_check_set(c, id, LAB_ROLE_BIT, 0, 0);
 }
 
 static void check_field(struct checker *c, lab_node_id id, enum check_use use)
@@ -562,9 +566,9 @@ static void check_target(struct checker *c, lab_node_id id, enum check_use use)
     unsigned kind = check_node(c, id)->kind;
 
     if (kind == LAB_N_NAME || kind == LAB_N_FIELD || kind == LAB_N_INDEX) {
-        check_expr(c, id, use);
+        lab_check_expr(c, id, use);
     } else if (kind != LAB_N_ERROR) {
-        lab_report(c->diags, check_span(c, id),
+        lab_report(c->diags, lab_check_span(c, id),
                    "only a variable or a register can be assigned");
     }
 }
@@ -575,7 +579,7 @@ static void check_divisor(struct checker *c, lab_node_id id, unsigned op)
 
     if ((op == LAB_OP_DIV || op == LAB_OP_MOD) && lab_const_eval(c->s, id, NULL, &value) &&
         value.numeric && value.number == 0) {
-        lab_report(c->diags, check_span(c, id), "division by zero");
+        lab_report(c->diags, lab_check_span(c, id), "division by zero");
     }
 }
 
@@ -584,7 +588,7 @@ static void check_assign(struct checker *c, lab_node_id id)
     const struct lab_node *node = check_node(c, id);
     lab_node_id value = check_node(c, node->first)->next;
 
-    check_expr(c, value, CHECK_READ);
+    lab_check_expr(c, value, CHECK_READ);
     check_divisor(c, value, node->op);
     check_target(c, node->first, node->op == LAB_OP_NONE ? CHECK_WRITE : CHECK_MODIFY);
 }
@@ -594,14 +598,14 @@ static void check_operands(struct checker *c, lab_node_id id)
     const struct lab_node *node = check_node(c, id);
 
     for (lab_node_id k = node->first; k != 0; k = check_node(c, k)->next) {
-        check_expr(c, k, CHECK_READ);
+        lab_check_expr(c, k, CHECK_READ);
     }
     if (node->kind == LAB_N_BINARY) {
         check_divisor(c, check_node(c, node->first)->next, node->op);
     }
 }
 
-void check_expr(struct checker *c, lab_node_id id, enum check_use use)
+void lab_check_expr(struct checker *c, lab_node_id id, enum check_use use)
 {
     const struct lab_node *node = check_node(c, id);
 
@@ -619,7 +623,7 @@ void check_expr(struct checker *c, lab_node_id id, enum check_use use)
         check_index(c, id, use);
         break;
     case LAB_N_CALL:
-        check_call(c, id);
+        lab_check_call(c, id);
         break;
     case LAB_N_ASSIGN:
         check_assign(c, id);
@@ -633,13 +637,13 @@ void check_expr(struct checker *c, lab_node_id id, enum check_use use)
         check_operands(c, id);
         break;
     case LAB_N_STR:
-        lab_report(c->diags, check_span(c, id), "a string is no value");
+        lab_report(c->diags, lab_check_span(c, id), "a string is no value");
         break;
     case LAB_N_BRACES:
-        lab_report(c->diags, check_span(c, id), "a group in braces is no value");
+        lab_report(c->diags, lab_check_span(c, id), "a group in braces is no value");
         break;
     case LAB_N_WORD:
-        lab_report(c->diags, check_span(c, id), "'%s' is no value", check_name(c, id));
+        lab_report(c->diags, lab_check_span(c, id), "'%s' is no value", check_name(c, id));
         break;
     default:
         break;

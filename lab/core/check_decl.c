@@ -20,7 +20,7 @@ enum {
 
 /* ---- limits ---- */
 
-void check_limits(struct checker *c)
+void lab_check_limits(struct checker *c)
 {
     struct lab_scenario *s = c->s;
     lab_node_id seen[2] = {0, 0};
@@ -36,13 +36,13 @@ void check_limits(struct checker *c)
         }
         if (seen[ticks] != 0) {
             struct lab_diag *diag =
-                lab_report(c->diags, check_span(c, d), "this limit is given twice");
+                lab_report(c->diags, lab_check_span(c, d), "this limit is given twice");
 
-            lab_also(diag, check_span(c, seen[ticks]), "here");
+            lab_also(diag, lab_check_span(c, seen[ticks]), "here");
         }
         seen[ticks] = d;
         if (node->value < 1 || (ticks && node->value > LAB_TOKENS_MAX)) {
-            lab_report(c->diags, check_span(c, d), "a limit is a number from 1 to %i",
+            lab_report(c->diags, lab_check_span(c, d), "a limit is a number from 1 to %i",
                        ticks ? (int64_t)LAB_TOKENS_MAX : INT64_MAX);
             continue;
         }
@@ -60,7 +60,7 @@ static void unknown_machine(struct checker *c, lab_node_id id, const char *name,
 {
     struct lab_near near = {NULL, 0};
     struct lab_diag *diag =
-        lab_report(c->diags, check_span(c, id), "unknown machine '%t'", name, length);
+        lab_report(c->diags, lab_check_span(c, id), "unknown machine '%t'", name, length);
 
     for (unsigned i = 0; i < LAB_MACHINE_COUNT; i++) {
         lab_near_try(&near, name, length, lab_machine_name(i));
@@ -82,7 +82,7 @@ static bool has_values(struct checker *c, lab_node_id option, unsigned least, un
     if (count >= least && count <= most) {
         return true;
     }
-    diag = lab_report(c->diags, check_span(c, option), "the option '%s' is not complete",
+    diag = lab_report(c->diags, lab_check_span(c, option), "the option '%s' is not complete",
                       check_name(c, option));
     lab_note(diag, "write: %s", form);
     return false;
@@ -91,16 +91,16 @@ static bool has_values(struct checker *c, lab_node_id option, unsigned least, un
 static void machine_as(struct checker *c, lab_node_id value)
 {
     size_t length = 0;
-    const char *word = check_word(c, value, &length);
+    const char *word = lab_check_word(c, value, &length);
 
     if (word == NULL) {
         return;
     }
     c->s->machine.as_qemu = lab_text_is("qemu", word, length);
     if (c->s->machine.as_qemu) {
-        check_feature(c, "as qemu", value);
+        lab_check_feature(c, "as qemu", value);
     } else if (!lab_text_is("architecture", word, length)) {
-        struct lab_diag *diag = lab_report(c->diags, check_span(c, value),
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, value),
                                            "a machine is never 'as %t'", word, length);
 
         lab_note(diag, "one of: architecture, qemu");
@@ -111,7 +111,7 @@ static void machine_cost(struct checker *c, lab_node_id value)
 {
     struct lab_machine *m = &c->s->machine;
     size_t length = 0;
-    const char *word = check_word(c, value, &length);
+    const char *word = lab_check_word(c, value, &length);
     int which = word == NULL ? -1 : lab_find_cost(word, length);
     int64_t ns = 0;
 
@@ -121,7 +121,7 @@ static void machine_cost(struct checker *c, lab_node_id value)
     if (which < 0) {
         struct lab_near near = {NULL, 0};
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, value), "unknown cost '%t'", word, length);
+            lab_report(c->diags, lab_check_span(c, value), "unknown cost '%t'", word, length);
 
         for (unsigned i = 0; i < LAB_COST_COUNT; i++) {
             lab_near_try(&near, word, length, lab_cost_name(i));
@@ -132,12 +132,12 @@ static void machine_cost(struct checker *c, lab_node_id value)
     }
     for (unsigned i = 0; i < m->cost_count; i++) {
         if (m->cost[i].which == which) {
-            lab_report(c->diags, check_span(c, value), "the cost '%t' is given twice", word,
+            lab_report(c->diags, lab_check_span(c, value), "the cost '%t' is given twice", word,
                        length);
             return;
         }
     }
-    if (check_time(c, check_node(c, value)->next, &ns)) {
+    if (lab_check_time(c, check_node(c, value)->next, &ns)) {
         m->cost[m->cost_count].which = (uint8_t)which;
         m->cost[m->cost_count++].ns = ns;
     }
@@ -170,7 +170,7 @@ static int find_policy(struct checker *c, lab_node_id value, const char *word, s
             return (int)i;
         }
     }
-    diag = lab_report(c->diags, check_span(c, value), "%s has no policy '%t'",
+    diag = lab_report(c->diags, lab_check_span(c, value), "%s has no policy '%t'",
                       lab_board(c->s->machine.id)->controller, word, length);
     for (unsigned i = 0; i < count; i++) {
         struct lab_near before = near;
@@ -194,7 +194,7 @@ static void machine_policy(struct checker *c, lab_node_id value)
     struct lab_machine *m = &c->s->machine;
     struct lab_policy_setting setting = {0};
     size_t length = 0;
-    const char *word = check_word(c, value, &length);
+    const char *word = lab_check_word(c, value, &length);
     lab_node_id to = check_node(c, value)->next;
     int row = word == NULL ? -1 : find_policy(c, value, word, length);
 
@@ -204,27 +204,27 @@ static void machine_policy(struct checker *c, lab_node_id value)
     setting.row = (unsigned)row;
     for (unsigned i = 0; i < m->policy_count; i++) {
         if (m->policy[i].row == setting.row) {
-            lab_report(c->diags, check_span(c, value), "the policy '%t' is given twice", word,
-                       length);
+            lab_report(c->diags, lab_check_span(c, value), "the policy '%t' is given twice",
+                       word, length);
             return;
         }
     }
-    word = check_word(c, to, &length);
+    word = lab_check_word(c, to, &length);
     if (word == NULL) {
         return;
     }
     while (setting.to <= LAB_POLICY_OTHER && !lab_text_is(ways[setting.to], word, length))
         setting.to++;
     if (setting.to > LAB_POLICY_OTHER) {
-        struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, to), "'%t' is no way to do it", word, length);
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, to),
+                                           "'%t' is no way to do it", word, length);
 
         lab_note(diag, "one of: architecture, qemu, other");
         return;
     }
     if (m->policy_count < LAB_POLICIES_MAX) {
         m->policy[m->policy_count++] = setting;
-        check_feature(c, "policy", value);
+        lab_check_feature(c, "policy", value);
     }
 }
 
@@ -232,7 +232,7 @@ static void machine_forgets(struct checker *c, lab_node_id value)
 {
     for (; value != 0; value = check_node(c, value)->next) {
         size_t length = 0;
-        const char *word = check_word(c, value, &length);
+        const char *word = lab_check_word(c, value, &length);
 
         if (word == NULL) {
             continue;
@@ -242,7 +242,7 @@ static void machine_forgets(struct checker *c, lab_node_id value)
         } else if (lab_text_is("masked", word, length)) {
             c->s->machine.forgets_masked = true;
         } else {
-            struct lab_diag *diag = lab_report(c->diags, check_span(c, value),
+            struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, value),
                                                "'%t' is nothing to forget", word, length);
 
             lab_note(diag, "write: forgets active; forgets masked; or forgets active masked;");
@@ -254,13 +254,13 @@ static void machine_sample(struct checker *c, lab_node_id value)
 {
     if (check_node(c, value)->next != 0) {
         size_t length = 0;
-        const char *word = check_word(c, value, &length);
+        const char *word = lab_check_word(c, value, &length);
 
         if (word == NULL) {
             return;
         }
         if (!lab_text_is("edges", word, length)) {
-            struct lab_diag *diag = lab_report(c->diags, check_span(c, value),
+            struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, value),
                                                "'%t' cannot be sampled", word, length);
 
             lab_note(diag, "write: sample T; or sample edges T;");
@@ -269,8 +269,8 @@ static void machine_sample(struct checker *c, lab_node_id value)
         c->s->machine.sample_edges = true;
         value = check_node(c, value)->next;
     }
-    if (check_time(c, value, &c->s->machine.sample_ns) && c->s->machine.sample_ns == 0) {
-        lab_report(c->diags, check_span(c, value),
+    if (lab_check_time(c, value, &c->s->machine.sample_ns) && c->s->machine.sample_ns == 0) {
+        lab_report(c->diags, lab_check_span(c, value),
                    "the time between two samples must be above 0");
     }
 }
@@ -280,13 +280,13 @@ static void machine_linux(struct checker *c, lab_node_id value)
     const struct lab_node *node = check_node(c, value);
 
     if (node->kind != LAB_N_VERSION || node->value >> 16 > 0xffff) {
-        lab_report(c->diags, check_span(c, value), "a kernel version looks like 5.5");
+        lab_report(c->diags, lab_check_span(c, value), "a kernel version looks like 5.5");
         return;
     }
     c->s->machine.linux_given = true;
     c->s->machine.linux_major = (uint16_t)(node->value >> 16);
     c->s->machine.linux_minor = (uint16_t)(node->value & 0xffff);
-    check_feature(c, "linux", value);
+    lab_check_feature(c, "linux", value);
 }
 
 static bool only_textbook(struct checker *c, lab_node_id option)
@@ -294,7 +294,7 @@ static bool only_textbook(struct checker *c, lab_node_id option)
     if (c->s->machine.id == LAB_MACHINE_TEXTBOOK) {
         return true;
     }
-    lab_report(c->diags, check_span(c, option),
+    lab_report(c->diags, lab_check_span(c, option),
                "'%s' is an option of the textbook machine only", check_name(c, option));
     return false;
 }
@@ -306,17 +306,17 @@ static void machine_cpus(struct checker *c, lab_node_id value)
     bool one =
         id == LAB_MACHINE_VERSATILEPB || id == LAB_MACHINE_MPS2_AN385 || id == LAB_MACHINE_PC;
 
-    if (!check_number(c, value, 1, CPUS_MAX, "the number of CPUs", &cpus)) {
+    if (!lab_check_number(c, value, 1, CPUS_MAX, "the number of CPUs", &cpus)) {
         return;
     }
     if (one && cpus > 1) {
-        lab_report(c->diags, check_span(c, value), "%s interrupts one CPU only",
+        lab_report(c->diags, lab_check_span(c, value), "%s interrupts one CPU only",
                    lab_board(id)->controller);
         return;
     }
     c->s->machine.cpus = (uint8_t)cpus;
     if (cpus > 1) {
-        check_feature(c, "cpus", value);
+        lab_check_feature(c, "cpus", value);
     }
 }
 
@@ -325,7 +325,7 @@ static void unknown_machine_option(struct checker *c, lab_node_id option)
     static const char *const names[] = {"cpus",  "as",      "cost",  "policy",
                                         "linux", "forgets", "sample"};
     struct lab_near near = {NULL, 0};
-    struct lab_diag *diag = lab_report(c->diags, check_span(c, option),
+    struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, option),
                                        "a machine has no option '%s'", check_name(c, option));
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -385,14 +385,14 @@ static void options_once(struct checker *c, lab_node_id first)
             if (check_node(c, a)->name == check_node(c, b)->name &&
                 !lab_text_is("cost", check_name(c, a), check_length(c, a)) &&
                 !lab_text_is("policy", check_name(c, a), check_length(c, a))) {
-                check_twice(c, a, "option", b);
+                lab_check_twice(c, a, "option", b);
                 break;
             }
         }
     }
 }
 
-void check_machine(struct checker *c)
+void lab_check_machine(struct checker *c)
 {
     struct lab_scenario *s = c->s;
     struct lab_machine *m = &s->machine;
@@ -410,13 +410,13 @@ void check_machine(struct checker *c)
         }
         if (m->node != 0) {
             struct lab_diag *diag =
-                lab_report(c->diags, check_span(c, d), "a scenario has one machine");
+                lab_report(c->diags, lab_check_span(c, d), "a scenario has one machine");
 
-            lab_also(diag, check_span(c, m->node), "here");
+            lab_also(diag, lab_check_span(c, m->node), "here");
             continue;
         }
         m->node = d;
-        name = check_word(c, word, &length);
+        name = lab_check_word(c, word, &length);
         found = name == NULL ? -1 : lab_find_machine(name, length);
         if (name != NULL && found < 0) {
             unknown_machine(c, word, name, length);
@@ -426,7 +426,7 @@ void check_machine(struct checker *c)
             continue;
         }
         m->id = (uint8_t)found;
-        check_feature(c, lab_machine_name(m->id), word);
+        lab_check_feature(c, lab_machine_name(m->id), word);
         options_once(c, s->nodes[word].next);
         for (lab_node_id k = s->nodes[word].next; k != 0; k = s->nodes[k].next) {
             machine_option(c, k);
@@ -444,7 +444,7 @@ static struct lab_file *new_file(struct checker *c, lab_name_id name, lab_node_i
     struct lab_file *file = &s->files[s->file_count];
 
     if (s->file_count == LAB_FILES_MAX) {
-        lab_report(c->diags, check_span(c, node), "too many files (at most %i)",
+        lab_report(c->diags, lab_check_span(c, node), "too many files (at most %i)",
                    (int64_t)LAB_FILES_MAX);
         return NULL;
     }
@@ -458,15 +458,16 @@ static struct lab_file *new_file(struct checker *c, lab_name_id name, lab_node_i
 
 static void file_disk(struct checker *c, lab_node_id disk, struct lab_file *file)
 {
-    int device = check_find_device(c, check_node(c, disk)->name);
+    int device = lab_check_find_device(c, check_node(c, disk)->name);
 
     if (device < 0 || !lab_model_is_disk(c->s->devices[device].model)) {
         if (!c->broken_devices) {
-            lab_report(c->diags, check_span(c, disk), "'%s' is no disk", check_name(c, disk));
+            lab_report(c->diags, lab_check_span(c, disk), "'%s' is no disk",
+                       check_name(c, disk));
         }
         return;
     }
-    check_set(c, disk, LAB_ROLE_DEVICE, (unsigned)device, 0);
+    lab_check_set(c, disk, LAB_ROLE_DEVICE, (unsigned)device, 0);
     file->owner = (uint16_t)(device + 1);
 }
 
@@ -475,11 +476,11 @@ static void regular_file(struct checker *c, lab_node_id d)
     struct lab_scenario *s = c->s;
     lab_node_id content = s->nodes[d].first, disk = s->nodes[content].next;
     bool on_disk = s->nodes[disk].kind == LAB_N_NAME;
-    int old = check_find_file(c, s->nodes[d].name);
+    int old = lab_check_find_file(c, s->nodes[d].name);
     struct lab_file *file = NULL;
 
     if (old >= 0) {
-        check_twice(c, d, "file", s->files[old].node);
+        lab_check_twice(c, d, "file", s->files[old].node);
         return;
     }
     file = new_file(c, s->nodes[d].name, d, LAB_FILE_REGULAR);
@@ -487,11 +488,11 @@ static void regular_file(struct checker *c, lab_node_id d)
         return;
     }
     file->content = s->nodes[content].name;
-    check_feature(c, on_disk ? "file on disk" : "file", d);
+    lab_check_feature(c, on_disk ? "file on disk" : "file", d);
     for (lab_node_id k = s->nodes[disk].next; k != 0; k = s->nodes[k].next) {
         if (!lab_text_is("buffered", check_name(c, k), check_length(c, k)) ||
             s->nodes[k].first != 0) {
-            struct lab_diag *diag = lab_report(c->diags, check_span(c, k),
+            struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, k),
                                                "a file has no option '%s'", check_name(c, k));
 
             lab_note(diag, "one of: buffered");
@@ -519,15 +520,15 @@ static void named_by_call(struct checker *c, lab_node_id call)
         return;
     }
     kind = syscall == LAB_SYS_LISTEN ? LAB_FILE_SOCKET : LAB_FILE_FIFO;
-    old = check_find_file(c, s->nodes[arg].name);
+    old = lab_check_find_file(c, s->nodes[arg].name);
     if (old < 0) {
         new_file(c, s->nodes[arg].name, arg, kind);
     } else if (s->files[old].kind != kind) {
-        check_twice(c, arg, "file", s->files[old].node);
+        lab_check_twice(c, arg, "file", s->files[old].node);
     }
 }
 
-void check_files(struct checker *c)
+void lab_check_files(struct checker *c)
 {
     struct lab_scenario *s = c->s;
 
@@ -538,7 +539,7 @@ void check_files(struct checker *c)
     }
 }
 
-void check_named_files(struct checker *c)
+void lab_check_named_files(struct checker *c)
 {
     for (lab_node_id k = 1; k < c->s->node_count; k++) {
         if (check_node(c, k)->kind == LAB_N_CALL) {
@@ -554,10 +555,10 @@ static void task_place(struct checker *c, lab_node_id cpu, struct lab_task *task
     int64_t value = 0;
 
     if (check_node(c, cpu)->kind != LAB_N_NONE &&
-        check_number(c, cpu, 0, c->s->machine.cpus - 1, "the CPU", &value)) {
+        lab_check_number(c, cpu, 0, c->s->machine.cpus - 1, "the CPU", &value)) {
         task->cpu = (uint8_t)value;
         task->pinned = true;
-        check_feature(c, "on cpu", cpu);
+        lab_check_feature(c, "on cpu", cpu);
     }
 }
 
@@ -571,18 +572,18 @@ static void loop_backend(struct checker *c, lab_node_id word, struct lab_task *t
     const char *name = NULL;
     int found = LAB_BACKEND_EPOLL;
 
-    check_feature(c, "loop", task->node);
+    lab_check_feature(c, "loop", task->node);
     if (check_node(c, word)->kind != LAB_N_NONE) {
-        name = check_word(c, word, &length);
+        name = lab_check_word(c, word, &length);
         found = name == NULL ? -1 : lab_find_backend(name, length);
     }
     if (found >= 0) {
         task->backend = (uint8_t)found;
-        check_feature(c, features[found], task->node);
+        lab_check_feature(c, features[found], task->node);
     } else if (name != NULL) {
         struct lab_near near = {NULL, 0};
-        struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, word), "unknown back end '%t'", name, length);
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, word),
+                                           "unknown back end '%t'", name, length);
 
         for (unsigned i = 0; i < LAB_BACKEND_COUNT; i++) {
             lab_near_try(&near, name, length, lab_backend_name(i));
@@ -597,19 +598,19 @@ static bool task_exists(struct checker *c, lab_node_id node, const struct lab_ta
 {
     struct lab_scenario *s = c->s;
     uint32_t instance = 0;
-    int old = check_find_task(c, s->nodes[node].name, &instance);
+    int old = lab_check_find_task(c, s->nodes[node].name, &instance);
 
     for (unsigned i = 0; i < s->task_count && old < 0 && task->numbered; i++) {
         lab_name_id name = s->tasks[i].name;
 
-        instance = check_numbered(lab_name(s, task->name), lab_name_length(s, task->name),
-                                  lab_name(s, name), lab_name_length(s, name));
+        instance = lab_check_numbered(lab_name(s, task->name), lab_name_length(s, task->name),
+                                      lab_name(s, name), lab_name_length(s, name));
         old = instance >= 1 && instance <= task->count ? (int)i : -1;
     }
     if (old < 0) {
         return false;
     }
-    check_twice(c, node, "task", s->tasks[old].node);
+    lab_check_twice(c, node, "task", s->tasks[old].node);
     return true;
 }
 
@@ -627,8 +628,8 @@ static void add_task(struct checker *c, lab_node_id node, unsigned process)
     task.body = s->nodes[place].next;
     if (!task.is_loop && s->nodes[head].kind != LAB_N_NONE) {
         task.numbered = true;
-        check_number(c, head, 1, LAB_TASKS_MAX, "how many tasks there are", &count);
-        check_feature(c, "N tasks", node);
+        lab_check_number(c, head, 1, LAB_TASKS_MAX, "how many tasks there are", &count);
+        lab_check_feature(c, "N tasks", node);
     }
     task.count = (uint16_t)count;
     if (task_exists(c, node, &task)) {
@@ -638,7 +639,7 @@ static void add_task(struct checker *c, lab_node_id node, unsigned process)
         instances += s->tasks[i].count;
     }
     if (instances + task.count > LAB_TASKS_MAX || s->task_count == LAB_TASKS_MAX) {
-        lab_report(c->diags, check_span(c, node), "too many tasks (at most %i)",
+        lab_report(c->diags, lab_check_span(c, node), "too many tasks (at most %i)",
                    (int64_t)LAB_TASKS_MAX);
         return;
     }
@@ -658,12 +659,12 @@ static void add_process(struct checker *c, lab_node_id node)
 
     for (unsigned i = 0; i < s->process_count; i++) {
         if (s->processes[i].name == s->nodes[node].name) {
-            check_twice(c, node, "process", s->processes[i].node);
+            lab_check_twice(c, node, "process", s->processes[i].node);
             return;
         }
     }
     if (s->process_count == LAB_PROCESSES_MAX) {
-        lab_report(c->diags, check_span(c, node), "too many processes (at most %i)",
+        lab_report(c->diags, lab_check_span(c, node), "too many processes (at most %i)",
                    (int64_t)LAB_PROCESSES_MAX);
         return;
     }
@@ -673,12 +674,12 @@ static void add_process(struct checker *c, lab_node_id node)
     process->node = node;
     process->start = s->nodes[start].kind == LAB_N_START ? s->nodes[start].first : 0;
     if (s->nodes[max].kind != LAB_N_NONE) {
-        check_number(c, max, 1, LAB_TASKS_MAX, "how many tasks a process may have", &most);
+        lab_check_number(c, max, 1, LAB_TASKS_MAX, "how many tasks a process may have", &most);
     }
     process->max = (uint16_t)most;
-    check_feature(c, "process", node);
+    lab_check_feature(c, "process", node);
     if (s->nodes[start].next == 0) {
-        lab_report(c->diags, check_span(c, node), "the process '%s' has no task",
+        lab_report(c->diags, lab_check_span(c, node), "the process '%s' has no task",
                    check_name(c, node));
     }
     for (lab_node_id k = s->nodes[start].next; k != 0; k = s->nodes[k].next) {
@@ -686,7 +687,7 @@ static void add_process(struct checker *c, lab_node_id node)
     }
 }
 
-void check_tasks(struct checker *c)
+void lab_check_tasks(struct checker *c)
 {
     struct lab_scenario *s = c->s;
 

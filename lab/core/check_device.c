@@ -31,7 +31,7 @@ static void list_models(struct checker *c, struct lab_diag *diag)
 static int find_model(struct checker *c, lab_node_id word)
 {
     size_t length = 0;
-    const char *name = check_word(c, word, &length);
+    const char *name = lab_check_word(c, word, &length);
     const struct lab_board *board = lab_board(c->s->machine.id);
     int model = name == NULL ? -1 : lab_find_model(name, length);
     struct lab_near near = {NULL, 0};
@@ -41,7 +41,7 @@ static int find_model(struct checker *c, lab_node_id word)
         return -1;
     }
     if (model < 0) {
-        diag = lab_report(c->diags, check_span(c, word), "unknown device model '%t'", name,
+        diag = lab_report(c->diags, lab_check_span(c, word), "unknown device model '%t'", name,
                           length);
         for (unsigned i = 0; i < LAB_MODEL_COUNT; i++) {
             lab_near_try(&near, name, length, lab_model_name(i));
@@ -52,12 +52,12 @@ static int find_model(struct checker *c, lab_node_id word)
     }
     if (!board->any_device && model != LAB_MODEL_SOURCE && model != LAB_MODEL_LINE &&
         lab_board_irq(c->s->machine.id, (unsigned)model, 0) < 0 && !c->s->machine.unknown) {
-        diag = lab_report(c->diags, check_span(c, word), "%s has no %s",
+        diag = lab_report(c->diags, lab_check_span(c, word), "%s has no %s",
                           lab_machine_name(c->s->machine.id), lab_model_name((unsigned)model));
         list_models(c, diag);
         return -1;
     }
-    check_feature(c, lab_model_name((unsigned)model), word);
+    lab_check_feature(c, lab_model_name((unsigned)model), word);
     return model;
 }
 
@@ -90,13 +90,13 @@ static void option_irq(struct checker *c, lab_node_id value, struct lab_device *
         device->irq = 0;
         return;
     }
-    if (!check_number(c, value, board->irq_first, board->irq_end - 1, "the irq", &irq)) {
+    if (!lab_check_number(c, value, board->irq_first, board->irq_end - 1, "the irq", &irq)) {
         device->irq = 0;
         return;
     }
     device->irq = (uint16_t)irq;
     if (fixed >= 0 && fixed != irq) {
-        lab_report(c->diags, check_span(c, value), "on %s this %s is at %s %i",
+        lab_report(c->diags, lab_check_span(c, value), "on %s this %s is at %s %i",
                    lab_machine_name(c->s->machine.id), lab_model_name(device->model),
                    board->irq_what, (int64_t)fixed);
         return;
@@ -109,7 +109,7 @@ static void option_irq(struct checker *c, lab_node_id value, struct lab_device *
         }
         for (unsigned i = 0; i < row->count; i++) {
             if (lab_board_irq(c->s->machine.id, row->model, i) == irq) {
-                lab_report(c->diags, check_span(c, value), "%s %i of %s belongs to its %s",
+                lab_report(c->diags, lab_check_span(c, value), "%s %i of %s belongs to its %s",
                            board->irq_what, irq, lab_machine_name(c->s->machine.id),
                            lab_model_name(row->model));
                 return;
@@ -117,7 +117,7 @@ static void option_irq(struct checker *c, lab_node_id value, struct lab_device *
         }
     }
     if (c->s->machine.id == LAB_MACHINE_PC && irq == 2) {
-        lab_report(c->diags, check_span(c, value), "IRQ 2 joins the two 8259A");
+        lab_report(c->diags, lab_check_span(c, value), "IRQ 2 joins the two 8259A");
     }
 }
 
@@ -126,7 +126,7 @@ static void option_trigger(struct checker *c, lab_node_id value, struct lab_devi
     static const char *const features[] = {NULL,          NULL,           "trigger falling",
                                            "trigger low", "trigger both", "trigger msi"};
     size_t length = 0;
-    const char *word = check_word(c, value, &length);
+    const char *word = lab_check_word(c, value, &length);
     int trigger = word == NULL ? -1 : lab_find_trigger(word, length);
 
     if (word == NULL) {
@@ -134,8 +134,8 @@ static void option_trigger(struct checker *c, lab_node_id value, struct lab_devi
     }
     if (trigger < 0) {
         struct lab_near near = {NULL, 0};
-        struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, value), "unknown trigger '%t'", word, length);
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, value),
+                                           "unknown trigger '%t'", word, length);
 
         for (unsigned i = 0; i < LAB_TRIGGER_COUNT; i++) {
             lab_near_try(&near, word, length, lab_trigger_name(i));
@@ -146,22 +146,22 @@ static void option_trigger(struct checker *c, lab_node_id value, struct lab_devi
     }
     device->trigger = (uint8_t)trigger;
     if (features[trigger] != NULL) {
-        check_feature(c, features[trigger], value);
+        lab_check_feature(c, features[trigger], value);
     }
 }
 
 static void option_full(struct checker *c, lab_node_id value, struct lab_device *device)
 {
     size_t length = 0;
-    const char *word = check_word(c, value, &length);
+    const char *word = lab_check_word(c, value, &length);
 
     if (word == NULL) {
         return;
     }
     device->full_wait = lab_text_is("wait", word, length);
     if (!device->full_wait && !lab_text_is("drop", word, length)) {
-        struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, value), "a full FIFO cannot '%t'", word, length);
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, value),
+                                           "a full FIFO cannot '%t'", word, length);
 
         lab_note(diag, "one of: drop, wait");
     }
@@ -170,7 +170,7 @@ static void option_full(struct checker *c, lab_node_id value, struct lab_device 
 static void option_request(struct checker *c, lab_node_id value, struct lab_device *device)
 {
     size_t length = 0;
-    const char *word = check_word(c, value, &length);
+    const char *word = lab_check_word(c, value, &length);
     lab_node_id time = check_node(c, value)->next;
 
     if (word == NULL) {
@@ -178,8 +178,8 @@ static void option_request(struct checker *c, lab_node_id value, struct lab_devi
     }
     if (lab_text_is("pulse", word, length) && time != 0) {
         device->request = LAB_REQUEST_PULSE;
-        if (check_time(c, time, &device->pulse_ns) && device->pulse_ns == 0) {
-            lab_report(c->diags, check_span(c, time), "a pulse is longer than 0");
+        if (lab_check_time(c, time, &device->pulse_ns) && device->pulse_ns == 0) {
+            lab_report(c->diags, lab_check_span(c, time), "a pulse is longer than 0");
         }
         return;
     }
@@ -189,7 +189,7 @@ static void option_request(struct checker *c, lab_node_id value, struct lab_devi
         device->request = LAB_REQUEST_LATCHED;
     } else {
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, value), "a source has no such request");
+            lab_report(c->diags, lab_check_span(c, value), "a source has no such request");
 
         lab_note(diag, "write: request held; request latched; or request pulse T;");
     }
@@ -200,17 +200,18 @@ static void option_number(struct checker *c, lab_node_id value, bool fifo,
 {
     int64_t number = 0;
 
-    if (fifo && check_number(c, value, 1, FIFO_MAX, "the depth of a FIFO", &number)) {
+    if (fifo && lab_check_number(c, value, 1, FIFO_MAX, "the depth of a FIFO", &number)) {
         device->fifo = (uint16_t)number;
-    } else if (!fifo && check_number(c, value, 0, c->s->machine.cpus - 1, "the CPU", &number)) {
+    } else if (!fifo &&
+               lab_check_number(c, value, 0, c->s->machine.cpus - 1, "the CPU", &number)) {
         device->cpu = (uint8_t)number;
     }
 }
 
 static void option_time(struct checker *c, lab_node_id value, int64_t *ret_ns)
 {
-    if (check_time(c, value, ret_ns) && *ret_ns == 0) {
-        lab_report(c->diags, check_span(c, value), "this time must be above 0");
+    if (lab_check_time(c, value, ret_ns) && *ret_ns == 0) {
+        lab_report(c->diags, lab_check_span(c, value), "this time must be above 0");
     }
 }
 
@@ -259,7 +260,7 @@ static int find_option(struct checker *c, lab_node_id node, unsigned model)
             return (int)i;
         }
     }
-    diag = lab_report(c->diags, check_span(c, node), "%s has no option '%s'",
+    diag = lab_report(c->diags, lab_check_span(c, node), "%s has no option '%s'",
                       lab_model_name(model), check_name(c, node));
     for (unsigned i = 0; i < OPTIONS; i++) {
         if (has_option(i, model)) {
@@ -296,7 +297,7 @@ static void apply_option(struct checker *c, unsigned option, lab_node_id value,
         option_request(c, value, device);
         break;
     case OPTION_POSTED:
-        check_feature(c, "posted", value);
+        lab_check_feature(c, "posted", value);
         option_time(c, value, &device->posted_ns);
         break;
     default:
@@ -320,10 +321,10 @@ static void apply_options(struct checker *c, lab_node_id first, struct lab_devic
             count++;
         }
         if ((seen >> option & 1) != 0) {
-            check_twice(c, k, "option", 0);
+            lab_check_twice(c, k, "option", 0);
         } else if (count < 1 || count > option_rows[option].most) {
             struct lab_diag *diag =
-                lab_report(c->diags, check_span(c, k), "the option '%s' is not complete",
+                lab_report(c->diags, lab_check_span(c, k), "the option '%s' is not complete",
                            check_name(c, k));
 
             lab_note(diag, "write: %s", option_rows[option].form);
@@ -371,14 +372,15 @@ static void check_trigger(struct checker *c, lab_node_id where, const struct lab
         return;
     }
     if (always_edge) {
-        lab_report(c->diags, check_span(c, where), "IRQ %i of a PC is always edge-triggered",
-                   (int64_t)device->irq);
+        lab_report(c->diags, lab_check_span(c, where),
+                   "IRQ %i of a PC is always edge-triggered", (int64_t)device->irq);
     }
     if (reason == NULL) {
         return;
     }
-    diag = lab_report(c->diags, check_span(c, where), "trigger %s is not possible on %s: %s",
-                      lab_trigger_name(trigger), lab_machine_name(machine), reason);
+    diag =
+        lab_report(c->diags, lab_check_span(c, where), "trigger %s is not possible on %s: %s",
+                   lab_trigger_name(trigger), lab_machine_name(machine), reason);
     for (unsigned i = 0; i < LAB_TRIGGER_COUNT; i++) {
         if (lab_trigger_refused(machine, i) == NULL) {
             lab_note(diag, any ? ", %s" : "one of: %s", lab_trigger_name(i));
@@ -393,7 +395,7 @@ static void check_irq(struct checker *c, lab_node_id where, struct lab_device *d
 
     if (device->irq == NO_IRQ && !s->machine.unknown) {
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, device->node), "the device '%s' has no irq",
+            lab_report(c->diags, lab_check_span(c, device->node), "the device '%s' has no irq",
                        check_name(c, device->node));
 
         lab_note(diag, "write: { irq N; }");
@@ -406,11 +408,11 @@ static void check_irq(struct checker *c, lab_node_id where, struct lab_device *d
         if (other->irq == device->irq && other->trigger != device->trigger &&
             !s->machine.unknown) {
             struct lab_diag *diag = lab_report(
-                c->diags, check_span(c, where),
+                c->diags, lab_check_span(c, where),
                 "'%s' and '%s' share irq %i, so they share its trigger",
                 lab_name(s, other->name), lab_name(s, device->name), (int64_t)device->irq);
 
-            lab_also(diag, check_span(c, other->node), "the other one");
+            lab_also(diag, lab_check_span(c, other->node), "the other one");
             return;
         }
     }
@@ -420,19 +422,19 @@ static void add_device(struct checker *c, lab_node_id name, unsigned model, lab_
 {
     struct lab_scenario *s = c->s;
     struct lab_device device = {.name = s->nodes[name].name, .node = name};
-    int old = check_find_device(c, device.name), irq = -1;
+    int old = lab_check_find_device(c, device.name), irq = -1;
     lab_node_id where = trigger_node(c, options, name);
 
     if (old >= 0) {
-        check_twice(c, name, "device", s->devices[old].node);
+        lab_check_twice(c, name, "device", s->devices[old].node);
         return;
     }
     if (lab_find_chip(s->machine.id, check_name(c, name), check_length(c, name)) >= 0) {
-        lab_report(c->diags, check_span(c, name), "'%s' is a chip of %s", check_name(c, name),
-                   lab_machine_name(s->machine.id));
+        lab_report(c->diags, lab_check_span(c, name), "'%s' is a chip of %s",
+                   check_name(c, name), lab_machine_name(s->machine.id));
     }
     if (s->device_count == LAB_DEVICES_MAX) {
-        lab_report(c->diags, check_span(c, name), "too many devices (at most %i)",
+        lab_report(c->diags, lab_check_span(c, name), "too many devices (at most %i)",
                    (int64_t)LAB_DEVICES_MAX);
         return;
     }
@@ -445,7 +447,7 @@ static void add_device(struct checker *c, lab_node_id name, unsigned model, lab_
     device.pulse_ns = model == LAB_MODEL_LINE ? PULSE_DEFAULT_NS : 0;
     irq = lab_board_irq(s->machine.id, model, device.instance);
     if (irq < 0 && !s->machine.unknown && lab_board_irq(s->machine.id, model, 0) >= 0) {
-        lab_report(c->diags, check_span(c, name), "%s has only %i %s",
+        lab_report(c->diags, lab_check_span(c, name), "%s has only %i %s",
                    lab_machine_name(s->machine.id), (int64_t)device.instance,
                    lab_model_name(model));
         irq = 0;
@@ -457,7 +459,7 @@ static void add_device(struct checker *c, lab_node_id name, unsigned model, lab_
     s->devices[s->device_count++] = device;
 }
 
-void check_devices(struct checker *c)
+void lab_check_devices(struct checker *c)
 {
     struct lab_scenario *s = c->s;
 

@@ -13,17 +13,17 @@ static void add_file(struct checker *c, lab_name_id name, lab_node_id node, unsi
 {
     struct lab_scenario *s = c->s;
     struct lab_file *file = &s->files[s->file_count];
-    int old = check_find_file(c, name);
+    int old = lab_check_find_file(c, name);
 
     if (old >= 0) {
-        struct lab_diag *diag = lab_report(c->diags, check_span(c, node),
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, node),
                                            "the file '%s' exists already", lab_name(s, name));
 
-        lab_also(diag, check_span(c, s->files[old].node), "here");
+        lab_also(diag, lab_check_span(c, s->files[old].node), "here");
         return;
     }
     if (s->file_count == LAB_FILES_MAX) {
-        lab_report(c->diags, check_span(c, node), "too many files (at most %i)",
+        lab_report(c->diags, lab_check_span(c, node), "too many files (at most %i)",
                    (int64_t)LAB_FILES_MAX);
         return;
     }
@@ -46,8 +46,8 @@ static void unknown_device(struct checker *c, lab_node_id name)
     if (c->broken_devices) {
         return;
     }
-    diag =
-        lab_report(c->diags, check_span(c, name), "unknown device '%s'", check_name(c, name));
+    diag = lab_report(c->diags, lab_check_span(c, name), "unknown device '%s'",
+                      check_name(c, name));
     for (unsigned i = 0; i < c->s->device_count; i++) {
         const char *known = lab_name(c->s, c->s->devices[i].name);
 
@@ -62,7 +62,7 @@ static void take_devices(struct checker *c, lab_node_id names, unsigned driver)
     struct lab_scenario *s = c->s;
 
     for (lab_node_id n = s->nodes[names].first; n != 0; n = s->nodes[n].next) {
-        int device = check_find_device(c, s->nodes[n].name);
+        int device = lab_check_find_device(c, s->nodes[n].name);
 
         if (device < 0) {
             unknown_device(c, n);
@@ -70,13 +70,14 @@ static void take_devices(struct checker *c, lab_node_id names, unsigned driver)
         }
         if (s->devices[device].driver != NO_DRIVER) {
             struct lab_diag *diag =
-                lab_report(c->diags, check_span(c, n), "the device '%s' has a driver already",
-                           check_name(c, n));
+                lab_report(c->diags, lab_check_span(c, n),
+                           "the device '%s' has a driver already", check_name(c, n));
 
-            lab_also(diag, check_span(c, s->drivers[s->devices[device].driver].node), "here");
+            lab_also(diag, lab_check_span(c, s->drivers[s->devices[device].driver].node),
+                     "here");
             continue;
         }
-        check_set(c, n, LAB_ROLE_DEVICE, (unsigned)device, 0);
+        lab_check_set(c, n, LAB_ROLE_DEVICE, (unsigned)device, 0);
         s->devices[device].driver = (uint16_t)driver;
     }
 }
@@ -89,22 +90,22 @@ static void take_builtin(struct checker *c, lab_node_id names, lab_node_id word,
     struct lab_scenario *s = c->s;
     size_t length = 0;
     const char *name = NULL;
-    int model = -1, device = check_find_device(c, s->nodes[s->nodes[names].first].name);
+    int model = -1, device = lab_check_find_device(c, s->nodes[s->nodes[names].first].name);
 
     if (s->nodes[s->nodes[names].first].next != 0) {
-        lab_report(c->diags, check_span(c, names), "a C driver is for one device");
+        lab_report(c->diags, lab_check_span(c, names), "a C driver is for one device");
     }
     if (s->nodes[word].kind == LAB_N_STR) {
         s->drivers[driver].shared = s->nodes[word].name;
-        check_feature(c, "shared object", word);
+        lab_check_feature(c, "shared object", word);
         return;
     }
-    check_feature(c, "built-in driver", word);
-    name = check_word(c, word, &length);
+    lab_check_feature(c, "built-in driver", word);
+    name = lab_check_word(c, word, &length);
     model = name == NULL ? -1 : lab_find_model(name, length);
     if (name != NULL && model < 0) {
         struct lab_near near = {NULL, 0};
-        struct lab_diag *diag = lab_report(c->diags, check_span(c, word),
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, word),
                                            "unknown built-in driver '%t'", name, length);
 
         for (unsigned i = 0; i < LAB_MODEL_COUNT; i++) {
@@ -118,7 +119,8 @@ static void take_builtin(struct checker *c, lab_node_id names, lab_node_id word,
     }
     s->drivers[driver].builtin = (uint8_t)model;
     if (device >= 0 && s->devices[device].model != model) {
-        lab_report(c->diags, check_span(c, word), "'%s' is a %s, and this driver is for a %s",
+        lab_report(c->diags, lab_check_span(c, word),
+                   "'%s' is a %s, and this driver is for a %s",
                    lab_name(s, s->devices[device].name),
                    lab_model_name(s->devices[device].model), lab_model_name((unsigned)model));
     }
@@ -131,13 +133,13 @@ static void take_flow(struct checker *c, lab_node_id word, struct lab_driver *dr
     static const char *const features[] = {"flow level", "flow edge", "flow fasteoi",
                                            "flow manual"};
     size_t length = 0;
-    const char *name = check_word(c, word, &length);
+    const char *name = lab_check_word(c, word, &length);
     int flow = name == NULL ? -1 : lab_find_flow(name, length);
 
     if (name != NULL && flow < 0) {
         struct lab_near near = {NULL, 0};
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, word), "unknown flow '%t'", name, length);
+            lab_report(c->diags, lab_check_span(c, word), "unknown flow '%t'", name, length);
 
         for (unsigned i = 0; i < LAB_FLOW_COUNT; i++) {
             lab_near_try(&near, name, length, lab_flow_name(i));
@@ -147,7 +149,7 @@ static void take_flow(struct checker *c, lab_node_id word, struct lab_driver *dr
     }
     driver->flow = flow < 0 ? LAB_FLOW_MANUAL : (uint8_t)flow;
     if (flow >= 0) {
-        check_feature(c, features[flow], word);
+        lab_check_feature(c, features[flow], word);
     }
 }
 
@@ -159,15 +161,15 @@ static void take_block(struct checker *c, lab_node_id member, struct lab_driver 
 
     if (driver->block[block] != 0) {
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, member), "this driver has a block '%s' already",
-                       lab_block_name(block));
+            lab_report(c->diags, lab_check_span(c, member),
+                       "this driver has a block '%s' already", lab_block_name(block));
 
-        lab_also(diag, check_span(c, driver->block[block]), "here");
+        lab_also(diag, lab_check_span(c, driver->block[block]), "here");
         return;
     }
     driver->block[block] = check_node(c, member)->first;
     if (features[block] != NULL) {
-        check_feature(c, features[block], member);
+        lab_check_feature(c, features[block], member);
     }
 }
 
@@ -178,7 +180,7 @@ static void take_files(struct checker *c, lab_node_id member, unsigned driver)
     for (lab_node_id n = check_node(c, names)->first; n != 0; n = check_node(c, n)->next) {
         add_file(c, check_node(c, n)->name, n, driver);
     }
-    check_feature(c, "files", member);
+    lab_check_feature(c, "files", member);
 }
 
 static void take_state(struct checker *c, lab_node_id member, unsigned driver)
@@ -186,18 +188,18 @@ static void take_state(struct checker *c, lab_node_id member, unsigned driver)
     struct lab_scenario *s = c->s;
     lab_node_id names = s->nodes[member].first;
 
-    check_feature(c, "state", member);
+    lab_check_feature(c, "state", member);
     for (lab_node_id n = s->nodes[names].first; n != 0; n = s->nodes[n].next) {
-        int old = check_find_variable(c, LAB_SCOPE_STATE, driver, 0, s->nodes[n].name);
+        int old = lab_check_find_variable(c, LAB_SCOPE_STATE, driver, 0, s->nodes[n].name);
         struct lab_variable *v = &s->variables[s->variable_count];
         uint16_t slot = 0;
 
         if (old >= 0) {
-            check_twice(c, n, "state", s->variables[old].node);
+            lab_check_twice(c, n, "state", s->variables[old].node);
             continue;
         }
         if (s->variable_count == LAB_VARIABLES_MAX) {
-            lab_report(c->diags, check_span(c, n), "too many variables (at most %i)",
+            lab_report(c->diags, lab_check_span(c, n), "too many variables (at most %i)",
                        (int64_t)LAB_VARIABLES_MAX);
             return;
         }
@@ -212,7 +214,7 @@ static void take_state(struct checker *c, lab_node_id member, unsigned driver)
         v->scope = LAB_SCOPE_STATE;
         v->owner = (uint16_t)driver;
         v->slot = slot;
-        check_set(c, n, LAB_ROLE_VARIABLE, s->variable_count - 1u, 0);
+        lab_check_set(c, n, LAB_ROLE_VARIABLE, s->variable_count - 1u, 0);
     }
 }
 
@@ -223,10 +225,10 @@ struct member_seen {
 static void once(struct checker *c, lab_node_id member, lab_node_id *seen, const char *what)
 {
     if (*seen != 0) {
-        struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, member), "this driver has a '%s' already", what);
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, member),
+                                           "this driver has a '%s' already", what);
 
-        lab_also(diag, check_span(c, *seen), "here");
+        lab_also(diag, lab_check_span(c, *seen), "here");
     }
     *seen = member;
 }
@@ -248,12 +250,12 @@ static void take_member(struct checker *c, lab_node_id member, unsigned driver,
     case LAB_N_ONESHOT:
         once(c, member, &seen->oneshot, "oneshot");
         d->oneshot = true;
-        check_feature(c, "oneshot", member);
+        lab_check_feature(c, "oneshot", member);
         break;
     case LAB_N_QUEUE:
         once(c, member, &seen->queue, "queue");
-        check_number(c, check_node(c, member)->first, 1, QUEUE_MAX, "the length of a queue",
-                     &queue);
+        lab_check_number(c, check_node(c, member)->first, 1, QUEUE_MAX, "the length of a queue",
+                         &queue);
         d->queue = (uint16_t)queue;
         break;
     case LAB_N_FILES:
@@ -297,11 +299,11 @@ static void check_members(struct checker *c, lab_node_id names, unsigned driver)
         add_file(c, d->name, d->node, driver);
     }
     if (seen.oneshot != 0 && d->block[LAB_BLOCK_THREAD] == 0) {
-        lab_report(c->diags, check_span(c, seen.oneshot),
+        lab_report(c->diags, lab_check_span(c, seen.oneshot),
                    "'oneshot' without a thread { } to wait for");
     }
     if (d->block[LAB_BLOCK_THREAD] != 0 && d->block[LAB_BLOCK_IRQ] == 0) {
-        lab_report(c->diags, check_span(c, d->block[LAB_BLOCK_THREAD]),
+        lab_report(c->diags, lab_check_span(c, d->block[LAB_BLOCK_THREAD]),
                    "a thread { } without an irq { } that wakes it");
     }
 }
@@ -312,14 +314,14 @@ static void add_driver(struct checker *c, lab_node_id node)
     struct lab_driver *d = &s->drivers[s->driver_count];
     unsigned driver = s->driver_count;
     lab_node_id names = s->nodes[node].first;
-    int old = check_find_driver(c, s->nodes[node].name);
+    int old = lab_check_find_driver(c, s->nodes[node].name);
 
     if (old >= 0) {
-        check_twice(c, node, "driver", s->drivers[old].node);
+        lab_check_twice(c, node, "driver", s->drivers[old].node);
         return;
     }
     if (driver == LAB_DRIVERS_MAX) {
-        lab_report(c->diags, check_span(c, node), "too many drivers (at most %i)",
+        lab_report(c->diags, lab_check_span(c, node), "too many drivers (at most %i)",
                    (int64_t)LAB_DRIVERS_MAX);
         return;
     }
@@ -341,7 +343,7 @@ static void add_driver(struct checker *c, lab_node_id node)
     default_flow(c, driver);
 }
 
-void check_drivers(struct checker *c)
+void lab_check_drivers(struct checker *c)
 {
     struct lab_scenario *s = c->s;
 
@@ -355,7 +357,7 @@ void check_drivers(struct checker *c)
     }
 }
 
-void check_default_drivers(struct checker *c)
+void lab_check_default_drivers(struct checker *c)
 {
     struct lab_scenario *s = c->s;
 
@@ -367,8 +369,8 @@ void check_default_drivers(struct checker *c)
             continue;
         }
         if (s->driver_count == LAB_DRIVERS_MAX) {
-            lab_report(c->diags, check_span(c, device->node), "too many drivers (at most %i)",
-                       (int64_t)LAB_DRIVERS_MAX);
+            lab_report(c->diags, lab_check_span(c, device->node),
+                       "too many drivers (at most %i)", (int64_t)LAB_DRIVERS_MAX);
             device->driver = 0;
             return;
         }
@@ -382,6 +384,6 @@ void check_default_drivers(struct checker *c)
         d->first_file = s->file_count;
         add_file(c, d->name, device->node, device->driver);
         default_flow(c, device->driver);
-        check_feature(c, "built-in driver", device->node);
+        lab_check_feature(c, "built-in driver", device->node);
     }
 }

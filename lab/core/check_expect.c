@@ -26,7 +26,8 @@ static void set_knob(struct checker *c, lab_node_id id)
     const struct lab_value *value =
         lab_point_value(c->s, &c->s->point, check_node(c, id)->name);
 
-    check_set(c, id, LAB_ROLE_KNOB, (unsigned)lab_find_knob(c->s, check_node(c, id)->name), 0);
+    lab_check_set(c, id, LAB_ROLE_KNOB, (unsigned)lab_find_knob(c->s, check_node(c, id)->name),
+                  0);
     if (value != NULL && value->numeric) {
         check_node(c, id)->value = value->number;
     }
@@ -56,14 +57,14 @@ static void check_word_of(struct checker *c, lab_node_id id, lab_node_id knob_no
 
     if (lab_find_flag(check_name(c, id), check_length(c, id), &ignored)) {
         check_node(c, id)->value = ignored;
-        check_set(c, id, LAB_ROLE_CONSTANT, 0, 0);
+        lab_check_set(c, id, LAB_ROLE_CONSTANT, 0, 0);
         return;
     }
-    check_set(c, id, LAB_ROLE_WORD, 0, 0);
+    lab_check_set(c, id, LAB_ROLE_WORD, 0, 0);
     if (knob_has_word(c, knob, check_node(c, id)->name)) {
         return;
     }
-    diag = lab_report(c->diags, check_span(c, id), "'%s' is no value of the knob '%s'",
+    diag = lab_report(c->diags, lab_check_span(c, id), "'%s' is no value of the knob '%s'",
                       check_name(c, id), lab_name(c->s, knob->name));
     for (uint32_t i = 0; i < knob->count && !knob->range; i++) {
         char text[80];
@@ -115,7 +116,7 @@ static void unknown_condition(struct checker *c, lab_node_id id)
 {
     struct lab_near near = {NULL, 0};
     struct lab_diag *diag =
-        lab_report(c->diags, check_span(c, id), "a condition is about the knobs");
+        lab_report(c->diags, lab_check_span(c, id), "a condition is about the knobs");
 
     for (uint32_t i = 0; i < c->s->knob_count; i++) {
         const char *known = lab_name(c->s, c->s->knobs[i].name);
@@ -149,7 +150,7 @@ static void check_condition(struct checker *c, lab_node_id id)
         } else if (node->kind == LAB_N_NAME &&
                    lab_find_flag(check_name(c, id), check_length(c, id), &value)) {
             node->value = value;
-            check_set(c, id, LAB_ROLE_CONSTANT, 0, 0);
+            lab_check_set(c, id, LAB_ROLE_CONSTANT, 0, 0);
         } else {
             unknown_condition(c, id);
         }
@@ -181,19 +182,19 @@ static void check_condition(struct checker *c, lab_node_id id)
 
 static int find_token(struct checker *c, lab_node_id id)
 {
-    int token = check_find_token(c, check_node(c, id)->name);
+    int token = lab_check_find_token(c, check_node(c, id)->name);
     struct lab_near near = {NULL, 0};
     struct lab_diag *diag = NULL;
 
     if (token >= 0) {
-        check_set(c, id, LAB_ROLE_TOKEN, (unsigned)token, 0);
+        lab_check_set(c, id, LAB_ROLE_TOKEN, (unsigned)token, 0);
         return token;
     }
     if (c->broken_devices) {
         return -1;
     }
-    diag =
-        lab_report(c->diags, check_span(c, id), "no token is called '%s'", check_name(c, id));
+    diag = lab_report(c->diags, lab_check_span(c, id), "no token is called '%s'",
+                      check_name(c, id));
     for (unsigned i = 1; i <= c->s->token_count; i++) {
         const char *known = lab_name(c->s, c->s->tokens[i].name);
 
@@ -214,7 +215,7 @@ static void check_set_node(struct checker *c, lab_node_id id)
     const struct lab_node *node = check_node(c, id);
 
     if (names[node->op] != NULL) {
-        check_feature(c, names[node->op], id);
+        lab_check_feature(c, names[node->op], id);
     }
     for (lab_node_id k = node->first; k != 0; k = check_node(c, k)->next) {
         if (check_node(c, k)->kind == LAB_N_RANGE) {
@@ -222,7 +223,7 @@ static void check_set_node(struct checker *c, lab_node_id id)
             int from = find_token(c, first), to = find_token(c, check_node(c, first)->next);
 
             if (from >= 0 && to >= 0 && to < from) {
-                lab_report(c->diags, check_span(c, k), "the range ends before it begins");
+                lab_report(c->diags, lab_check_span(c, k), "the range ends before it begins");
             }
         } else {
             find_token(c, k);
@@ -249,7 +250,7 @@ static void unknown_thing(struct checker *c, lab_node_id id, enum measured thing
                                         : s->device_count;
     bool named = check_node(c, id)->name != 0;
     struct lab_near near = {NULL, 0};
-    struct lab_diag *diag = lab_report(c->diags, check_span(c, id), "this is no %s",
+    struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, id), "this is no %s",
                                        thing == OF_DRIVER ? "driver"
                                        : thing == OF_TASK ? "task"
                                                           : "device");
@@ -292,7 +293,7 @@ static int find_task_path(struct checker *c, lab_node_id id, uint32_t *ret_insta
         }
         *ret_path |= child << (4 * i);
     }
-    return check_find_task(c, node->name, ret_instance);
+    return lab_check_find_task(c, node->name, ret_instance);
 }
 
 static void check_measured(struct checker *c, lab_node_id id, enum measured thing)
@@ -304,9 +305,9 @@ static void check_measured(struct checker *c, lab_node_id id, enum measured thin
     int found = -1;
 
     if (thing == OF_DRIVER) {
-        found = plain ? check_find_driver(c, name) : -1;
+        found = plain ? lab_check_find_driver(c, name) : -1;
     } else if (thing == OF_DEVICE) {
-        found = plain ? check_find_device(c, name) : -1;
+        found = plain ? lab_check_find_device(c, name) : -1;
     } else {
         found = find_task_path(c, id, &instance, &path);
     }
@@ -317,12 +318,12 @@ static void check_measured(struct checker *c, lab_node_id id, enum measured thin
         return;
     }
     if (thing == OF_TASK) {
-        check_set(c, id, LAB_ROLE_TASK, (unsigned)found, instance);
+        lab_check_set(c, id, LAB_ROLE_TASK, (unsigned)found, instance);
         check_node(c, id)->op = (uint16_t)path; /* `value` holds the number behind the dot */
         return;
     }
-    check_set(c, id, thing == OF_DRIVER ? LAB_ROLE_DRIVER : LAB_ROLE_DEVICE, (unsigned)found,
-              0);
+    lab_check_set(c, id, thing == OF_DRIVER ? LAB_ROLE_DRIVER : LAB_ROLE_DEVICE,
+                  (unsigned)found, 0);
 }
 
 static void unknown_measure(struct checker *c, lab_node_id callee)
@@ -331,10 +332,10 @@ static void unknown_measure(struct checker *c, lab_node_id callee)
     struct lab_diag *diag = NULL;
 
     if (check_node(c, callee)->kind != LAB_N_NAME) {
-        lab_report(c->diags, check_span(c, callee), "this cannot be measured");
+        lab_report(c->diags, lab_check_span(c, callee), "this cannot be measured");
         return;
     }
-    diag = lab_report(c->diags, check_span(c, callee), "unknown measure '%s'",
+    diag = lab_report(c->diags, lab_check_span(c, callee), "unknown measure '%s'",
                       check_name(c, callee));
     for (unsigned i = 0; i < LAB_MEASURE_COUNT_; i++) {
         lab_near_try(&near, check_name(c, callee), check_length(c, callee),
@@ -355,9 +356,9 @@ static void check_measure(struct checker *c, lab_node_id call)
         unknown_measure(c, callee);
         return;
     }
-    check_set(c, call, LAB_ROLE_MEASURE, (unsigned)measure, 0);
+    lab_check_set(c, call, LAB_ROLE_MEASURE, (unsigned)measure, 0);
     if (arg == 0 || check_node(c, arg)->next != 0) {
-        lab_report(c->diags, check_span(c, call), "%s() has one argument",
+        lab_report(c->diags, lab_check_span(c, call), "%s() has one argument",
                    check_name(c, callee));
         return;
     }
@@ -365,7 +366,7 @@ static void check_measure(struct checker *c, lab_node_id call)
         if (check_node(c, arg)->kind != LAB_N_SET ||
             check_node(c, arg)->value != LAB_SET_SOME) {
             struct lab_diag *diag =
-                lab_report(c->diags, check_span(c, arg), "count() needs the name of a set");
+                lab_report(c->diags, lab_check_span(c, arg), "count() needs the name of a set");
 
             lab_note(diag, "one of: read, lost, left, dropped, late, twice");
             return;
@@ -391,26 +392,26 @@ static void check_task_variable(struct checker *c, lab_node_id id)
         return;
     }
     if (node->name == 0) {
-        lab_report(c->diags, check_span(c, id), "the name of a variable is missing");
+        lab_report(c->diags, lab_check_span(c, id), "the name of a variable is missing");
         return;
     }
     if (instance == 0) {
-        lab_report(c->diags, check_span(c, node->first),
+        lab_report(c->diags, lab_check_span(c, node->first),
                    "'%s' is %i tasks: say which, such as %s1", check_name(c, node->first),
                    (int64_t)c->s->tasks[task].count, check_name(c, node->first));
         return;
     }
-    c->at = check_task_place(c, (unsigned)task);
-    variable = check_variable(c, node->name);
+    c->at = lab_check_task_place(c, (unsigned)task);
+    variable = lab_check_variable(c, node->name);
     if (variable >= 0) {
-        check_set(c, id, LAB_ROLE_TASK_VARIABLE, (unsigned)variable, instance);
+        lab_check_set(c, id, LAB_ROLE_TASK_VARIABLE, (unsigned)variable, instance);
         node->op = (uint16_t)path;
         return;
     }
-    diag = lab_report(c->diags, check_span(c, id), "this task has no variable '%s'",
+    diag = lab_report(c->diags, lab_check_span(c, id), "this task has no variable '%s'",
                       check_name(c, id));
     for (unsigned i = 0; i < c->s->variable_count; i++) {
-        if (check_variable(c, c->s->variables[i].name) == (int)i) {
+        if (lab_check_variable(c, c->s->variables[i].name) == (int)i) {
             lab_near_try(&near, check_name(c, id), check_length(c, id),
                          lab_name(c->s, c->s->variables[i].name));
         }
@@ -424,8 +425,8 @@ static void unknown_predicate(struct checker *c, lab_node_id id)
 {
     static const char *const sets[] = {"read", "lost", "left", "dropped", "late", "twice"};
     struct lab_near near = {NULL, 0};
-    struct lab_diag *diag =
-        lab_report(c->diags, check_span(c, id), "unknown predicate '%s'", check_name(c, id));
+    struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, id),
+                                       "unknown predicate '%s'", check_name(c, id));
 
     for (unsigned i = 0; i < LAB_SETS; i++) {
         lab_near_try(&near, check_name(c, id), check_length(c, id), sets[i]);
@@ -454,11 +455,11 @@ static void check_predicate_name(struct checker *c, lab_node_id id)
     if (is_knob(c, id)) {
         set_knob(c, id);
     } else if (ending >= 0) {
-        check_set(c, id, LAB_ROLE_ENDING, (unsigned)ending, 0);
-        check_feature(c, lab_ending_name((unsigned)ending), id);
+        lab_check_set(c, id, LAB_ROLE_ENDING, (unsigned)ending, 0);
+        lab_check_feature(c, lab_ending_name((unsigned)ending), id);
     } else if (lab_find_flag(check_name(c, id), check_length(c, id), &value)) {
         check_node(c, id)->value = value;
-        check_set(c, id, LAB_ROLE_CONSTANT, 0, 0);
+        lab_check_set(c, id, LAB_ROLE_CONSTANT, 0, 0);
     } else {
         unknown_predicate(c, id);
     }
@@ -499,7 +500,7 @@ static void check_predicate(struct checker *c, lab_node_id id)
     case LAB_N_COND:
         break;
     default:
-        lab_report(c->diags, check_span(c, id), "this cannot be expected");
+        lab_report(c->diags, lab_check_span(c, id), "this cannot be expected");
         return;
     }
     for (lab_node_id k = node->first; k != 0; k = check_node(c, k)->next) {
@@ -547,7 +548,7 @@ static void add_expect(struct checker *c, lab_node_id node)
     uint32_t before = c->diags->reported;
 
     if (s->expect_count == LAB_EXPECTS_MAX) {
-        lab_report(c->diags, check_span(c, node), "too many expectations (at most %i)",
+        lab_report(c->diags, lab_check_span(c, node), "too many expectations (at most %i)",
                    (int64_t)LAB_EXPECTS_MAX);
         return;
     }
@@ -559,9 +560,9 @@ static void add_expect(struct checker *c, lab_node_id node)
     expect->when = s->nodes[expect->predicate].next;
     expect->matches = true;
     if (expect->when != 0) {
-        check_feature(c, "when", expect->when);
+        lab_check_feature(c, "when", expect->when);
         if (s->nodes[expect->when].length > CONDITION_MAX) {
-            lab_report(c->diags, check_span(c, expect->when), "this condition is too long");
+            lab_report(c->diags, lab_check_span(c, expect->when), "this condition is too long");
             return;
         }
         check_condition(c, expect->when);
@@ -571,7 +572,7 @@ static void add_expect(struct checker *c, lab_node_id node)
         expect->matches = holds_at(c, expect->when, c->diags);
         if (!s->whens_checked && !expect->matches && c->diags->reported == before &&
             !holds_somewhere(c, expect->when)) {
-            lab_report(c->diags, check_span(c, expect->when),
+            lab_report(c->diags, lab_check_span(c, expect->when),
                        "no point of the knobs matches this");
         }
     }
@@ -580,7 +581,7 @@ static void add_expect(struct checker *c, lab_node_id node)
     }
 }
 
-void check_expects(struct checker *c)
+void lab_check_expects(struct checker *c)
 {
     struct lab_scenario *s = c->s;
 

@@ -80,69 +80,71 @@ static inline size_t check_length(struct checker *c, lab_node_id id)
     return lab_name_length(c->s, c->s->nodes[id].name);
 }
 
-struct lab_span check_span(struct checker *c, lab_node_id id);
-void check_feature(struct checker *c, const char *name, lab_node_id node);
-void check_set(struct checker *c, lab_node_id id, enum lab_role role, unsigned ref,
-               uint32_t aux);
-int check_find_device(struct checker *c, lab_name_id name);
-int check_find_driver(struct checker *c, lab_name_id name);
-int check_find_file(struct checker *c, lab_name_id name);
+struct lab_span lab_check_span(struct checker *c, lab_node_id id);
+void lab_check_feature(struct checker *c, const char *name, lab_node_id node);
+void lab_check_set(struct checker *c, lab_node_id id, enum lab_role role, unsigned ref,
+                   uint32_t aux);
+int lab_check_find_device(struct checker *c, lab_name_id name);
+int lab_check_find_driver(struct checker *c, lab_name_id name);
+int lab_check_find_file(struct checker *c, lab_name_id name);
 /* The N of `text` = `base` followed by N without leading zeros; 0 if it is not that. */
-uint32_t check_numbered(const char *base, size_t base_length, const char *text, size_t length);
+uint32_t lab_check_numbered(const char *base, size_t base_length, const char *text,
+                            size_t length);
 /* A task by name, also NAME2 of `NAME * N`: *ret_instance is 0 for all of them. */
-int check_find_task(struct checker *c, lab_name_id name, uint32_t *ret_instance);
-int check_find_token(struct checker *c, lab_name_id name);
-int check_find_variable(struct checker *c, enum lab_scope scope, unsigned owner, unsigned block,
-                        lab_name_id name);
+int lab_check_find_task(struct checker *c, lab_name_id name, uint32_t *ret_instance);
+int lab_check_find_token(struct checker *c, lab_name_id name);
+int lab_check_find_variable(struct checker *c, enum lab_scope scope, unsigned owner,
+                            unsigned block, lab_name_id name);
 /* "this exists already" with the other place. */
-void check_twice(struct checker *c, lab_node_id node, const char *what, lab_node_id other);
+void lab_check_twice(struct checker *c, lab_node_id node, const char *what, lab_node_id other);
 /* A value as a number in a range; reports and returns false otherwise. */
-bool check_number(struct checker *c, lab_node_id id, int64_t least, int64_t most,
-                  const char *what, int64_t *ret);
+bool lab_check_number(struct checker *c, lab_node_id id, int64_t least, int64_t most,
+                      const char *what, int64_t *ret);
 /* A constant time of at least 0; a number without a unit is an error unless it is 0. */
-bool check_time(struct checker *c, lab_node_id id, int64_t *ret);
+bool lab_check_time(struct checker *c, lab_node_id id, int64_t *ret);
 /* The text of a word or of a knob's value that is a word; null after reporting. */
-const char *check_word(struct checker *c, lab_node_id id, size_t *ret_length);
+const char *lab_check_word(struct checker *c, lab_node_id id, size_t *ret_length);
 
 /* ---- check_decl.c, check_device.c ---- */
-void check_machine(struct checker *c);
-void check_limits(struct checker *c);
-void check_devices(struct checker *c);
-void check_drivers(struct checker *c);
-void check_default_drivers(struct checker *c);
-void check_files(struct checker *c);
-void check_named_files(struct checker *c); /* mkfifo(), listen() */
-void check_tasks(struct checker *c);
+void lab_check_machine(struct checker *c);
+void lab_check_limits(struct checker *c);
+void lab_check_devices(struct checker *c);
+void lab_check_drivers(struct checker *c);
+void lab_check_default_drivers(struct checker *c);
+void lab_check_files(struct checker *c);
+void lab_check_named_files(struct checker *c); /* mkfifo(), listen() */
+void lab_check_tasks(struct checker *c);
 
-/* ---- check_tokens.c ---- */
-void check_tokens(struct checker *c);
+/* ---- lab_check_tokens.c ---- */
+void lab_check_tokens(struct checker *c);
 /* Sends a NAME or the letters of a STR: numbers them, appends their ids to `sent`. */
-void check_send(struct checker *c, lab_node_id arg, struct token_sender *from);
+void lab_check_send(struct checker *c, lab_node_id arg, struct token_sender *from);
 
-/* ---- check_world.c ---- */
-void check_world(struct checker *c, lab_node_id node);
+/* ---- lab_check_world.c ---- */
+void lab_check_world(struct checker *c, lab_node_id node);
 
 /* ---- check_code.c ---- */
-void check_collect_variables(struct checker *c);
+void lab_check_collect_variables(struct checker *c);
 /* Calls `visit` for the block of every piece of code, with c->at set. */
-void check_for_all_code(struct checker *c, void (*visit)(struct checker *c, lab_node_id id));
+void lab_check_for_all_code(struct checker *c,
+                            void (*visit)(struct checker *c, lab_node_id id));
 /* Marks an expression that is used, written or both. */
-void check_expr(struct checker *c, lab_node_id id, enum check_use use);
+void lab_check_expr(struct checker *c, lab_node_id id, enum check_use use);
 /* The variable a name means at c->at; -1 if none. */
-int check_variable(struct checker *c, lab_name_id name);
+int lab_check_variable(struct checker *c, lab_name_id name);
 /* Whether a bare name in an argument of write() or connect() is a token. */
-bool check_is_token(struct checker *c, lab_node_id id);
-struct check_place check_task_place(struct checker *c, unsigned task);
+bool lab_check_is_token(struct checker *c, lab_node_id id);
+struct check_place lab_check_task_place(struct checker *c, unsigned task);
 
 /* ---- check_stmt.c ---- */
-void check_all_code(struct checker *c);
+void lab_check_all_code(struct checker *c);
 
-/* ---- check_call.c ---- */
+/* ---- lab_check_call.c ---- */
 /* A time, or a value that may be one; a bare number above 0 is told to have no unit. */
-void check_delay(struct checker *c, lab_node_id id);
-void check_call(struct checker *c, lab_node_id id);
+void lab_check_delay(struct checker *c, lab_node_id id);
+void lab_check_call(struct checker *c, lab_node_id id);
 
 /* ---- check_expect.c ---- */
-void check_expects(struct checker *c);
+void lab_check_expects(struct checker *c);
 
 #endif

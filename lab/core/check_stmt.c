@@ -17,7 +17,7 @@ static void only_in_loop(struct checker *c, lab_node_id id, const char *what)
 {
     if (!in_loop_task(c)) {
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, id), "'%s' belongs in an event loop", what);
+            lab_report(c->diags, lab_check_span(c, id), "'%s' belongs in an event loop", what);
 
         lab_note(diag, "write: loop NAME { start { ... } on (fd, POLLIN) { ... } }");
     }
@@ -53,7 +53,7 @@ static void check_for(struct checker *c, lab_node_id id)
     lab_node_id part = check_node(c, id)->first;
 
     for (int i = 0; i < 3; i++) {
-        check_expr(c, part, CHECK_READ); /* NONE is silent */
+        lab_check_expr(c, part, CHECK_READ); /* NONE is silent */
         part = check_node(c, part)->next;
     }
     check_body(c, part);
@@ -66,10 +66,10 @@ static void check_foreach(struct checker *c, lab_node_id id)
     const struct lab_node *node = check_node(c, call);
     unsigned ref = node->ref;
 
-    check_expr(c, key, CHECK_WRITE);
-    check_expr(c, value, CHECK_WRITE);
-    check_expr(c, call, CHECK_READ);
-    check_feature(c, "foreach", id);
+    lab_check_expr(c, key, CHECK_WRITE);
+    lab_check_expr(c, value, CHECK_WRITE);
+    lab_check_expr(c, call, CHECK_READ);
+    lab_check_feature(c, "foreach", id);
     ref = node->ref;
     if (node->kind != LAB_N_ERROR &&
         !(node->role == LAB_ROLE_SYSCALL &&
@@ -77,8 +77,8 @@ static void check_foreach(struct checker *c, lab_node_id id)
            ref == LAB_SYS_EPOLL_PWAIT2 || ref == LAB_SYS_IO_GETEVENTS ||
            ref == LAB_SYS_IO_URING_ENTER)) &&
         !(node->kind == LAB_N_CALL && node->role == LAB_ROLE_NONE)) {
-        struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, call), "foreach walks what a wait has reported");
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, call),
+                                           "foreach walks what a wait has reported");
 
         lab_note(diag, "one of: poll, select, epoll_wait, epoll_pwait2, io_getevents, "
                        "io_uring_enter");
@@ -93,11 +93,11 @@ static void check_return(struct checker *c, lab_node_id id)
     if (value == 0) {
         return;
     }
-    check_expr(c, value, CHECK_READ);
+    lab_check_expr(c, value, CHECK_READ);
     if (c->at.actor == CHECK_BLOCK &&
         (c->at.block == LAB_BLOCK_INIT || c->at.block == LAB_BLOCK_IRQ ||
          c->at.block == LAB_BLOCK_THREAD || c->at.block == LAB_BLOCK_RELEASE)) {
-        lab_report(c->diags, check_span(c, value), "'%s' returns no value",
+        lab_report(c->diags, lab_check_span(c, value), "'%s' returns no value",
                    lab_block_name(c->at.block));
     }
 }
@@ -109,7 +109,8 @@ static void check_start(struct checker *c, lab_node_id id)
         const struct lab_task *task = &c->s->tasks[c->at.task];
 
         if (check_node(c, task->body)->first != id) {
-            lab_report(c->diags, check_span(c, id), "'start' is the first statement of a loop");
+            lab_report(c->diags, lab_check_span(c, id),
+                       "'start' is the first statement of a loop");
         }
     }
     check_stmt(c, check_node(c, id)->first);
@@ -120,10 +121,10 @@ static void check_timer(struct checker *c, lab_node_id id)
     lab_node_id first = check_node(c, id)->first, again = check_node(c, first)->next;
 
     only_in_loop(c, id, "timer");
-    check_feature(c, "timer", id);
-    check_delay(c, first);
+    lab_check_feature(c, "timer", id);
+    lab_check_delay(c, first);
     if (check_node(c, again)->kind != LAB_N_NONE) {
-        check_delay(c, again);
+        lab_check_delay(c, again);
     }
     check_callback(c, check_node(c, again)->next, false);
 }
@@ -133,15 +134,15 @@ static void check_on(struct checker *c, lab_node_id id)
     lab_node_id fd = check_node(c, id)->first, events = check_node(c, fd)->next;
 
     only_in_loop(c, id, "on");
-    check_expr(c, fd, CHECK_READ);
-    check_expr(c, events, CHECK_READ);
+    lab_check_expr(c, fd, CHECK_READ);
+    lab_check_expr(c, events, CHECK_READ);
     check_callback(c, check_node(c, events)->next, true);
 }
 
 static void check_jump(struct checker *c, lab_node_id id)
 {
     if (c->at.loops == 0) {
-        lab_report(c->diags, check_span(c, id), "'%s' outside of a loop statement",
+        lab_report(c->diags, lab_check_span(c, id), "'%s' outside of a loop statement",
                    check_node(c, id)->kind == LAB_N_BREAK ? "break" : "continue");
     }
 }
@@ -150,7 +151,7 @@ static void check_branch(struct checker *c, lab_node_id id)
 {
     lab_node_id condition = check_node(c, id)->first;
 
-    check_expr(c, condition, CHECK_READ);
+    lab_check_expr(c, condition, CHECK_READ);
     for (lab_node_id k = check_node(c, condition)->next; k != 0; k = check_node(c, k)->next) {
         check_stmt(c, k);
     }
@@ -169,14 +170,14 @@ static void check_loop_statement(struct checker *c, lab_node_id id)
         break;
     case LAB_N_OFF:
         only_in_loop(c, id, "off");
-        check_expr(c, first, CHECK_READ);
+        lab_check_expr(c, first, CHECK_READ);
         break;
     case LAB_N_TIMER:
         check_timer(c, id);
         break;
     default: /* ASYNC */
         only_in_loop(c, id, "async");
-        check_feature(c, "async", id);
+        lab_check_feature(c, "async", id);
         check_callback(c, first, false);
         break;
     }
@@ -194,12 +195,12 @@ static void check_stmt(struct checker *c, lab_node_id id)
         check_branch(c, id);
         break;
     case LAB_N_WHILE:
-        check_expr(c, first, CHECK_READ);
+        lab_check_expr(c, first, CHECK_READ);
         check_body(c, check_node(c, first)->next);
         break;
     case LAB_N_DO:
         check_body(c, first);
-        check_expr(c, check_node(c, first)->next, CHECK_READ);
+        lab_check_expr(c, check_node(c, first)->next, CHECK_READ);
         break;
     case LAB_N_FOR:
         check_for(c, id);
@@ -215,7 +216,7 @@ static void check_stmt(struct checker *c, lab_node_id id)
         check_return(c, id);
         break;
     case LAB_N_EXPR:
-        check_expr(c, first, CHECK_READ);
+        lab_check_expr(c, first, CHECK_READ);
         break;
     case LAB_N_START:
     case LAB_N_ON:
@@ -244,9 +245,9 @@ static void collect_asyncs(struct checker *c)
             old = s->nodes[c->async[i]].name == s->nodes[k].name ? (int)i : -1;
         }
         if (old >= 0) {
-            check_twice(c, k, "async", c->async[old]);
+            lab_check_twice(c, k, "async", c->async[old]);
         } else if (c->async_count == LAB_ASYNCS_MAX) {
-            lab_report(c->diags, check_span(c, k), "too many async callbacks (at most %i)",
+            lab_report(c->diags, lab_check_span(c, k), "too many async callbacks (at most %i)",
                        (int64_t)LAB_ASYNCS_MAX);
             return;
         } else {
@@ -255,8 +256,8 @@ static void collect_asyncs(struct checker *c)
     }
 }
 
-void check_all_code(struct checker *c)
+void lab_check_all_code(struct checker *c)
 {
     collect_asyncs(c);
-    check_for_all_code(c, check_stmt);
+    lab_check_for_all_code(c, check_stmt);
 }

@@ -1,5 +1,5 @@
 /*
- * lab/core/check_tokens.c - the token table.
+ * lab/core/lab_check_tokens.c - the token table.
  *
  * Source: docs/language.md, "Tokens".
  *
@@ -21,7 +21,7 @@ static void too_many(struct checker *c, lab_node_id node)
 {
     if (!c->tokens_full) {
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, node), "too many tokens (at most %i)",
+            lab_report(c->diags, lab_check_span(c, node), "too many tokens (at most %i)",
                        (int64_t)LAB_TOKENS_MAX);
 
         for (unsigned i = 0; i < c->s->device_count; i++) {
@@ -87,13 +87,13 @@ static uint8_t add_token(struct checker *c, lab_name_id name, int byte,
 {
     struct lab_scenario *s = c->s;
     struct lab_token *token = NULL;
-    int old = check_find_token(c, name);
+    int old = lab_check_find_token(c, name);
 
     if (old >= 0) {
-        struct lab_diag *diag = lab_report(c->diags, check_span(c, from->node),
+        struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, from->node),
                                            "the token '%s' exists already", lab_name(s, name));
 
-        lab_also(diag, check_span(c, s->tokens[old].node),
+        lab_also(diag, lab_check_span(c, s->tokens[old].node),
                  "a name sent again is numbered: x, x2, x3");
         return (uint8_t)old;
     }
@@ -140,10 +140,10 @@ static uint8_t send_one(struct checker *c, lab_name_id name, int byte,
     }
     if ((family->actor_kind != from->kind || family->actor != from->actor) && !family->told) {
         struct lab_diag *diag =
-            lab_report(c->diags, check_span(c, from->node),
+            lab_report(c->diags, lab_check_span(c, from->node),
                        "the token '%s' is sent by two actors", lab_name(c->s, name));
 
-        lab_also(diag, check_span(c, family->node), "the other one");
+        lab_also(diag, lab_check_span(c, family->node), "the other one");
         lab_note(diag, "give the tokens of each actor names of their own");
         family->told = true;
     }
@@ -194,7 +194,7 @@ static void note_sent(struct checker *c, lab_node_id node, uint8_t token)
 
 /* ---- tasks ---- */
 
-void check_send(struct checker *c, lab_node_id arg, struct token_sender *from)
+void lab_check_send(struct checker *c, lab_node_id arg, struct token_sender *from)
 {
     struct lab_scenario *s = c->s;
     uint16_t first = s->sent_count;
@@ -214,7 +214,7 @@ void check_send(struct checker *c, lab_node_id arg, struct token_sender *from)
         note_sent(c, arg, send_one(c, s->nodes[arg].name, -1, from));
     }
     if (!c->counting) {
-        check_set(c, arg, LAB_ROLE_TOKENS, (unsigned)(s->sent_count - first), first);
+        lab_check_set(c, arg, LAB_ROLE_TOKENS, (unsigned)(s->sent_count - first), first);
     }
 }
 
@@ -231,8 +231,8 @@ static void task_call(struct checker *c, lab_node_id call, bool looped)
         return;
     }
     for (lab_node_id arg = s->nodes[first].next; arg != 0; arg = s->nodes[arg].next) {
-        if (s->nodes[arg].kind == LAB_N_STR || check_is_token(c, arg)) {
-            check_send(c, arg, &from);
+        if (s->nodes[arg].kind == LAB_N_STR || lab_check_is_token(c, arg)) {
+            lab_check_send(c, arg, &from);
         }
     }
 }
@@ -267,7 +267,7 @@ static void task_tokens(struct checker *c, unsigned task)
     uint16_t before = c->s->token_count;
     uint32_t demand = c->demand;
 
-    c->at = check_task_place(c, task);
+    c->at = lab_check_task_place(c, task);
     task_code(c, t->body, false);
     if (t->count > 1 && (c->s->token_count != before || c->demand != demand)) {
         for (unsigned i = 0; i < c->family_count; i++) {
@@ -275,9 +275,10 @@ static void task_tokens(struct checker *c, unsigned task)
 
             if (family->actor_kind == LAB_ACTOR_TASK && family->actor == task &&
                 !family->told) {
-                struct lab_diag *diag = lab_report(
-                    c->diags, check_span(c, family->node), "the token '%s' is sent by %i tasks",
-                    lab_name(c->s, family->name), (int64_t)t->count);
+                struct lab_diag *diag =
+                    lab_report(c->diags, lab_check_span(c, family->node),
+                               "the token '%s' is sent by %i tasks",
+                               lab_name(c->s, family->name), (int64_t)t->count);
 
                 lab_note(diag, "one actor sends a name: write a task for each");
                 family->told = true;
@@ -294,7 +295,7 @@ static void device_tokens(struct checker *c, lab_node_id declaration)
 
     for (lab_node_id n = s->nodes[s->nodes[declaration].first].first; n != 0;
          n = s->nodes[n].next) {
-        int device = check_find_device(c, s->nodes[n].name);
+        int device = lab_check_find_device(c, s->nodes[n].name);
         struct lab_device *d = device < 0 ? NULL : &s->devices[device];
         struct token_sender from = {n, LAB_ACTOR_DEVICE, (uint16_t)device,
                                     (uint16_t)(device + 1), false};
@@ -335,7 +336,7 @@ static void declared_tasks(struct checker *c, lab_node_id declaration)
 
         if (process != NULL && process->node == declaration && !started) {
             started = true;
-            c->at = check_task_place(c, i);
+            c->at = lab_check_task_place(c, i);
             c->at.start = true;
             if (process->start != 0) {
                 task_code(c, process->start, false);
@@ -357,13 +358,13 @@ static void pass(struct checker *c)
         if (s->nodes[d].kind == LAB_N_DEVICE) {
             device_tokens(c, d);
         } else if (s->nodes[d].kind == LAB_N_WORLD) {
-            check_world(c, d);
+            lab_check_world(c, d);
         }
         declared_tasks(c, d);
     }
 }
 
-void check_tokens(struct checker *c)
+void lab_check_tokens(struct checker *c)
 {
     uint32_t looped = 0, free_ids = 0;
 

@@ -1,5 +1,5 @@
 /*
- * lab/core/check_world.c - the worlds as flat lists of actions, one token each.
+ * lab/core/lab_check_world.c - the worlds as flat lists of actions, one token each.
  *
  * Source: docs/language.md, "The world". Walked twice by the two passes over all tokens: while
  * c->counting, nothing is reported and nothing kept.
@@ -18,13 +18,13 @@ static int action_device(struct checker *c, lab_node_id base)
 {
     struct lab_near near = {NULL, 0};
     struct lab_diag *diag = NULL;
-    int device = check_find_device(c, check_node(c, base)->name);
+    int device = lab_check_find_device(c, check_node(c, base)->name);
 
     if (device >= 0 || c->broken_devices || c->counting) {
         return device;
     }
-    diag =
-        lab_report(c->diags, check_span(c, base), "unknown device '%s'", check_name(c, base));
+    diag = lab_report(c->diags, lab_check_span(c, base), "unknown device '%s'",
+                      check_name(c, base));
     for (unsigned i = 0; i < c->s->device_count; i++) {
         const char *known = lab_name(c->s, c->s->devices[i].name);
 
@@ -40,8 +40,9 @@ static void list_verbs(struct checker *c, lab_node_id field, unsigned model)
     uint32_t verbs = lab_model_verbs(model);
     struct lab_near near = {NULL, 0};
     bool any = false;
-    struct lab_diag *diag = lab_report(c->diags, check_span(c, field), "%s has no action '%s'",
-                                       lab_model_name(model), check_name(c, field));
+    struct lab_diag *diag =
+        lab_report(c->diags, lab_check_span(c, field), "%s has no action '%s'",
+                   lab_model_name(model), check_name(c, field));
 
     for (unsigned i = 0; i < LAB_VERB_COUNT; i++) {
         if ((verbs >> i & 1) != 0) {
@@ -67,7 +68,7 @@ static int action_verb(struct checker *c, lab_node_id call, int *ret_device)
         s->nodes[field].name == 0 || s->nodes[s->nodes[field].first].kind != LAB_N_NAME) {
         if (!c->counting) {
             struct lab_diag *diag =
-                lab_report(c->diags, check_span(c, call), "this is no action of the world");
+                lab_report(c->diags, lab_check_span(c, call), "this is no action of the world");
 
             lab_note(diag, "write: device.verb(...);");
         }
@@ -85,8 +86,8 @@ static int action_verb(struct checker *c, lab_node_id call, int *ret_device)
         }
         return -1;
     }
-    check_set(c, base, LAB_ROLE_DEVICE, (unsigned)*ret_device, 0);
-    check_set(c, call, LAB_ROLE_VERB, (unsigned)verb, (uint32_t)*ret_device);
+    lab_check_set(c, base, LAB_ROLE_DEVICE, (unsigned)*ret_device, 0);
+    lab_check_set(c, call, LAB_ROLE_VERB, (unsigned)verb, (uint32_t)*ret_device);
     return verb;
 }
 
@@ -103,7 +104,7 @@ static bool verb_arguments(struct checker *c, lab_node_id call, unsigned verb)
         return true;
     }
     if (!c->counting) {
-        lab_report(c->diags, check_span(c, call),
+        lab_report(c->diags, lab_check_span(c, call),
                    row->max == 0      ? "%s() has no argument"
                    : count < row->min ? row->min == 1 ? "%s() needs at least one argument"
                                                       : "%s() needs at least %i arguments"
@@ -116,7 +117,7 @@ static bool verb_arguments(struct checker *c, lab_node_id call, unsigned verb)
 static void too_many_actions(struct checker *c, lab_node_id node)
 {
     if (!c->actions_full) {
-        lab_report(c->diags, check_span(c, node), "too many actions (at most %i)",
+        lab_report(c->diags, lab_check_span(c, node), "too many actions (at most %i)",
                    (int64_t)LAB_ACTIONS_MAX);
     }
     c->actions_full = true;
@@ -150,13 +151,13 @@ static void send_actions(struct checker *c, lab_node_id arg, struct lab_action *
         if (s->nodes[arg].kind != LAB_N_NAME && s->nodes[arg].kind != LAB_N_STR) {
             if (!c->counting && s->nodes[arg].kind != LAB_N_ERROR) {
                 struct lab_diag *diag =
-                    lab_report(c->diags, check_span(c, arg), "this is no token");
+                    lab_report(c->diags, lab_check_span(c, arg), "this is no token");
 
                 lab_note(diag, "a token is a name, or a letter of a string");
             }
             continue;
         }
-        check_send(c, arg, &from);
+        lab_check_send(c, arg, &from);
         for (uint16_t i = first; i < s->sent_count; i++) {
             action->token = s->sent[i];
             add_action(c, action);
@@ -165,7 +166,7 @@ static void send_actions(struct checker *c, lab_node_id arg, struct lab_action *
         }
         if (s->nodes[arg].kind == LAB_N_STR && lab_name_length(s, s->nodes[arg].name) == 0 &&
             !c->counting) {
-            lab_report(c->diags, check_span(c, arg), "an empty string has no tokens");
+            lab_report(c->diags, lab_check_span(c, arg), "an empty string has no tokens");
         }
     }
 }
@@ -178,8 +179,8 @@ static void drive_action(struct checker *c, lab_node_id pin, struct lab_action *
     lab_node_id level = s->nodes[pin].next, token = s->nodes[level].next;
 
     if (!c->counting &&
-        (!check_number(c, pin, 0, PINS - 1, "a pin", &action->arg[0]) ||
-         !check_number(c, level, 0, 1, "the level of a pin", &action->arg[1]))) {
+        (!lab_check_number(c, pin, 0, PINS - 1, "a pin", &action->arg[0]) ||
+         !lab_check_number(c, level, 0, 1, "the level of a pin", &action->arg[1]))) {
         return;
     }
     if (token == 0) {
@@ -188,7 +189,7 @@ static void drive_action(struct checker *c, lab_node_id pin, struct lab_action *
     }
     if (s->nodes[token].kind != LAB_N_NAME) {
         if (!c->counting) {
-            lab_report(c->diags, check_span(c, token), "this is no token");
+            lab_report(c->diags, lab_check_span(c, token), "this is no token");
         }
         return;
     }
@@ -210,14 +211,14 @@ static void do_action(struct checker *c, lab_node_id call, unsigned verb,
         drive_action(c, arg, action, world);
         break;
     case LAB_VERB_PULSE:
-        if (arg == 0 || c->counting || check_time(c, arg, &action->arg[0])) {
+        if (arg == 0 || c->counting || lab_check_time(c, arg, &action->arg[0])) {
             add_action(c, action);
         }
         break;
     case LAB_VERB_FINISH:
         if (arg == 0 || c->counting ||
-            check_number(c, arg, 1, LAB_DISK_TOKENS, "the number of a request",
-                         &action->arg[0])) {
+            lab_check_number(c, arg, 1, LAB_DISK_TOKENS, "the number of a request",
+                             &action->arg[0])) {
             add_action(c, action);
         }
         break;
@@ -232,12 +233,14 @@ static void action_time(struct checker *c, lab_node_id time, struct lab_action *
 {
     int64_t ns = 0;
 
-    if (c->counting || check_node(c, time)->kind == LAB_N_NONE || !check_time(c, time, &ns)) {
+    if (c->counting || check_node(c, time)->kind == LAB_N_NONE ||
+        !lab_check_time(c, time, &ns)) {
         return;
     }
     action->time_ns = ns;
     if (action->when == LAB_WHEN_AT && (uint64_t)ns < c->world_now) {
-        lab_report(c->diags, check_span(c, time), "this is earlier than the action before it");
+        lab_report(c->diags, lab_check_span(c, time),
+                   "this is earlier than the action before it");
         return;
     }
     c->world_now = action->when == LAB_WHEN_AT ? (uint64_t)ns : c->world_now + (uint64_t)ns;
@@ -256,10 +259,10 @@ static void world_repeat(struct checker *c, lab_node_id repeat, unsigned world)
     if (c->counting) {
         times =
             numeric && value.number >= 0 && value.number <= LAB_ACTIONS_MAX ? value.number : 0;
-    } else if (!check_number(c, count, 0, LAB_ACTIONS_MAX, "how often to repeat", &times)) {
+    } else if (!lab_check_number(c, count, 0, LAB_ACTIONS_MAX, "how often to repeat", &times)) {
         times = 0;
     }
-    check_feature(c, "repeat", repeat);
+    lab_check_feature(c, "repeat", repeat);
     for (int64_t i = 0; i < times && !c->tokens_full && !c->actions_full; i++) {
         if (c->unrolled >= UNROLLED_MAX) {
             if (!c->counting) {
@@ -286,7 +289,7 @@ static void world_items(struct checker *c, lab_node_id first, unsigned world)
             continue;
         }
         if (action.when == LAB_WHEN_SETTLE) {
-            check_feature(c, "settle", k);
+            lab_check_feature(c, "settle", k);
         }
         action_time(c, time, &action);
         verb = action_verb(c, s->nodes[time].next, &device);
@@ -297,7 +300,7 @@ static void world_items(struct checker *c, lab_node_id first, unsigned world)
     }
 }
 
-void check_world(struct checker *c, lab_node_id node)
+void lab_check_world(struct checker *c, lab_node_id node)
 {
     struct lab_scenario *s = c->s;
     struct lab_world *world = &s->worlds[s->world_count];
@@ -305,15 +308,15 @@ void check_world(struct checker *c, lab_node_id node)
     for (unsigned i = 0; i < s->world_count; i++) {
         if (s->worlds[i].name == s->nodes[node].name && !c->counting) {
             struct lab_diag *diag = lab_report(
-                c->diags, check_span(c, node),
+                c->diags, lab_check_span(c, node),
                 s->nodes[node].name == 0 ? "several worlds have names: world NAME { ... }"
                                          : "this world exists already");
 
-            lab_also(diag, check_span(c, s->worlds[i].node), "here");
+            lab_also(diag, lab_check_span(c, s->worlds[i].node), "here");
         }
     }
     if (s->world_count == LAB_WORLDS_MAX) {
-        lab_report(c->diags, check_span(c, node), "too many worlds (at most %i)",
+        lab_report(c->diags, lab_check_span(c, node), "too many worlds (at most %i)",
                    (int64_t)LAB_WORLDS_MAX);
         return;
     }

@@ -2,7 +2,7 @@
  * lab/core/parse.c - the parser's machinery: lexemes, errors, nodes, names, memory.
  *
  * Source: docs/language.md, "Grammar". The grammar itself is in parse_decl.c (declarations),
- * parse_stmt.c (code) and parse_expr.c.
+ * parse_stmt.c (code) and lab_parse_expr.c.
  */
 #include "lab/core/parse_internal.h"
 
@@ -11,7 +11,7 @@
 
 /* ---- lexemes ---- */
 
-void parser_advance(struct parser *p)
+void lab_parser_advance(struct parser *p)
 {
     p->last = p->now.span;
     p->now = lab_lex_next(&p->lexer);
@@ -20,7 +20,7 @@ void parser_advance(struct parser *p)
     }
 }
 
-struct lab_lexeme parser_peek(const struct parser *p)
+struct lab_lexeme lab_parser_peek(const struct parser *p)
 {
     struct lab_lexer copy = p->lexer;
 
@@ -28,31 +28,31 @@ struct lab_lexeme parser_peek(const struct parser *p)
     return lab_lex_next(&copy);
 }
 
-bool parser_is_sign(const struct parser *p, uint32_t sign)
+bool lab_parser_is_sign(const struct parser *p, uint32_t sign)
 {
     return p->now.kind == LAB_LEX_SIGN && p->now.sign == sign;
 }
 
-bool parser_is_word(const struct parser *p, const char *word)
+bool lab_parser_is_word(const struct parser *p, const char *word)
 {
     return p->now.kind == LAB_LEX_NAME && lab_text_is(word, p->now.text, p->now.length);
 }
 
-bool parser_accept_sign(struct parser *p, uint32_t sign)
+bool lab_parser_accept_sign(struct parser *p, uint32_t sign)
 {
-    if (!parser_is_sign(p, sign)) {
+    if (!lab_parser_is_sign(p, sign)) {
         return false;
     }
-    parser_advance(p);
+    lab_parser_advance(p);
     return true;
 }
 
-bool parser_accept_word(struct parser *p, const char *word)
+bool lab_parser_accept_word(struct parser *p, const char *word)
 {
-    if (!parser_is_word(p, word)) {
+    if (!lab_parser_is_word(p, word)) {
         return false;
     }
-    parser_advance(p);
+    lab_parser_advance(p);
     return true;
 }
 
@@ -82,25 +82,25 @@ static const char *sign_text(uint32_t sign)
     }
 }
 
-bool parser_expect_sign(struct parser *p, uint32_t sign, const char *where)
+bool lab_parser_expect_sign(struct parser *p, uint32_t sign, const char *where)
 {
     struct lab_diag *diag = NULL;
 
-    if (p->panic || parser_accept_sign(p, sign)) {
+    if (p->panic || lab_parser_accept_sign(p, sign)) {
         return !p->panic;
     }
-    diag = parser_expected(p, sign_text(sign));
+    diag = lab_parser_expected(p, sign_text(sign));
     if (diag != NULL && where != NULL) {
         lab_note(diag, "%s", where);
     }
     return false;
 }
 
-void parser_expect_semicolon(struct parser *p, const char *after)
+void lab_parser_expect_semicolon(struct parser *p, const char *after)
 {
     struct lab_span end = p->last;
 
-    if (p->panic || parser_accept_sign(p, ';')) {
+    if (p->panic || lab_parser_accept_sign(p, ';')) {
         return;
     }
     if (p->now.kind == LAB_LEX_BAD) {
@@ -111,10 +111,10 @@ void parser_expect_semicolon(struct parser *p, const char *after)
     end.column += end.length;
     end.length = 0;
     lab_report(p->diags, end, "expected ';' after %s", after);
-    p->panic = p->now.span.line == p->last.line && !parser_is_sign(p, '}');
+    p->panic = p->now.span.line == p->last.line && !lab_parser_is_sign(p, '}');
 }
 
-lab_name_id parser_expect_name(struct parser *p, const char *what)
+lab_name_id lab_parser_expect_name(struct parser *p, const char *what)
 {
     lab_name_id name = 0;
 
@@ -122,17 +122,17 @@ lab_name_id parser_expect_name(struct parser *p, const char *what)
         return 0;
     }
     if (p->now.kind != LAB_LEX_NAME) {
-        parser_expected(p, what);
+        lab_parser_expected(p, what);
         return 0;
     }
     name = lab_intern(p->s, p->now.text, p->now.length);
-    parser_advance(p);
+    lab_parser_advance(p);
     return name;
 }
 
 /* ---- errors ---- */
 
-struct lab_diag *parser_expected(struct parser *p, const char *what)
+struct lab_diag *lab_parser_expected(struct parser *p, const char *what)
 {
     bool silent =
         p->panic || p->now.kind == LAB_LEX_BAD || (p->now.kind == LAB_LEX_END && p->broken_end);
@@ -155,19 +155,20 @@ static void leave_for(struct parser *p)
 {
     unsigned open = 1;
 
-    while (p->now.kind != LAB_LEX_END && !parser_is_sign(p, '{') && !parser_is_sign(p, '}')) {
-        bool closes = parser_is_sign(p, ')');
+    while (p->now.kind != LAB_LEX_END && !lab_parser_is_sign(p, '{') &&
+           !lab_parser_is_sign(p, '}')) {
+        bool closes = lab_parser_is_sign(p, ')');
 
-        open += parser_is_sign(p, '(');
+        open += lab_parser_is_sign(p, '(');
         open -= closes;
-        parser_advance(p);
+        lab_parser_advance(p);
         if (open == 0) {
             return;
         }
     }
 }
 
-void parser_sync(struct parser *p)
+void lab_parser_sync(struct parser *p)
 {
     unsigned braces = 0;
 
@@ -177,25 +178,25 @@ void parser_sync(struct parser *p)
     p->in_for = false;
     p->panic = false;
     while (p->now.kind != LAB_LEX_END) {
-        if (parser_is_sign(p, '{')) {
+        if (lab_parser_is_sign(p, '{')) {
             braces++;
-        } else if (parser_is_sign(p, '}')) {
+        } else if (lab_parser_is_sign(p, '}')) {
             if (braces == 0) {
                 return;
             }
             braces--;
-        } else if (braces == 0 && parser_is_declaration(p)) {
+        } else if (braces == 0 && lab_parser_is_declaration(p)) {
             return;
         }
-        if (braces == 0 && (parser_is_sign(p, ';') || parser_is_sign(p, '}'))) {
-            parser_advance(p);
+        if (braces == 0 && (lab_parser_is_sign(p, ';') || lab_parser_is_sign(p, '}'))) {
+            lab_parser_advance(p);
             return;
         }
-        parser_advance(p);
+        lab_parser_advance(p);
     }
 }
 
-bool parser_enter(struct parser *p)
+bool lab_parser_enter(struct parser *p)
 {
     p->depth++;
     if (p->depth <= LAB_DEPTH_MAX) {
@@ -209,12 +210,12 @@ bool parser_enter(struct parser *p)
     return false;
 }
 
-void parser_leave(struct parser *p)
+void lab_parser_leave(struct parser *p)
 {
     p->depth--;
 }
 
-bool parser_is_declaration(const struct parser *p)
+bool lab_parser_is_declaration(const struct parser *p)
 {
     static const char *const with_name[] = {"vary", "machine", "device", "file",  "driver",
                                             "task", "process", "loop",   "world", "expect"};
@@ -224,33 +225,33 @@ bool parser_is_declaration(const struct parser *p)
     if (p->now.kind != LAB_LEX_NAME) {
         return false;
     }
-    next = parser_peek(p);
+    next = lab_parser_peek(p);
     for (size_t i = 0; i < sizeof with_name / sizeof with_name[0]; i++) {
-        if (parser_is_word(p, with_name[i])) {
+        if (lab_parser_is_word(p, with_name[i])) {
             return next.kind == LAB_LEX_NAME || next.kind == LAB_LEX_HYPHENED ||
                    (next.kind == LAB_LEX_SIGN && next.sign == '{' &&
-                    parser_is_word(p, "world"));
+                    lab_parser_is_word(p, "world"));
         }
     }
     for (size_t i = 0; i < sizeof with_text / sizeof with_text[0]; i++) {
-        if (parser_is_word(p, with_text[i])) {
+        if (lab_parser_is_word(p, with_text[i])) {
             return next.kind == LAB_LEX_STR;
         }
     }
     return false;
 }
 
-bool parser_list_ends(struct parser *p, struct lab_span opening)
+bool lab_parser_list_ends(struct parser *p, struct lab_span opening)
 {
     struct lab_diag *diag = NULL;
 
-    if (p->escape || parser_accept_sign(p, '}')) {
+    if (p->escape || lab_parser_accept_sign(p, '}')) {
         return true;
     }
-    if (p->now.kind != LAB_LEX_END && !parser_is_declaration(p)) {
+    if (p->now.kind != LAB_LEX_END && !lab_parser_is_declaration(p)) {
         return false;
     }
-    diag = parser_expected(p, "'}'");
+    diag = lab_parser_expected(p, "'}'");
     if (diag != NULL) {
         lab_also(diag, opening, "this '{' is not closed");
     }
@@ -261,7 +262,7 @@ bool parser_list_ends(struct parser *p, struct lab_span opening)
 
 /* ---- nodes ---- */
 
-lab_node_id parser_node(struct parser *p, enum lab_node_kind kind, struct lab_span from)
+lab_node_id lab_parser_node(struct parser *p, enum lab_node_kind kind, struct lab_span from)
 {
     struct lab_scenario *s = p->s;
     struct lab_node *node = NULL;
@@ -287,7 +288,7 @@ lab_node_id parser_node(struct parser *p, enum lab_node_kind kind, struct lab_sp
     return s->node_count++;
 }
 
-lab_node_id parser_finish(struct parser *p, lab_node_id node)
+lab_node_id lab_parser_finish(struct parser *p, lab_node_id node)
 {
     uint32_t end = p->last.offset + p->last.length;
 
@@ -297,7 +298,7 @@ lab_node_id parser_finish(struct parser *p, lab_node_id node)
     return node;
 }
 
-void parser_add(struct parser *p, struct node_list *list, lab_node_id child)
+void lab_parser_add(struct parser *p, struct node_list *list, lab_node_id child)
 {
     if (child == 0) {
         return;
@@ -310,26 +311,27 @@ void parser_add(struct parser *p, struct node_list *list, lab_node_id child)
     list->last = child;
 }
 
-lab_node_id parser_make(struct parser *p, enum lab_node_kind kind, struct lab_span from,
-                        lab_node_id a, lab_node_id b, lab_node_id c, lab_node_id d)
+lab_node_id lab_parser_make(struct parser *p, enum lab_node_kind kind, struct lab_span from,
+                            lab_node_id a, lab_node_id b, lab_node_id c, lab_node_id d)
 {
     struct node_list list = {0, 0};
-    lab_node_id node = parser_node(p, kind, from);
+    lab_node_id node = lab_parser_node(p, kind, from);
 
-    parser_add(p, &list, a);
-    parser_add(p, &list, b);
-    parser_add(p, &list, c);
-    parser_add(p, &list, d);
+    lab_parser_add(p, &list, a);
+    lab_parser_add(p, &list, b);
+    lab_parser_add(p, &list, c);
+    lab_parser_add(p, &list, d);
     p->s->nodes[node].first = list.first;
-    return parser_finish(p, node);
+    return lab_parser_finish(p, node);
 }
 
-lab_node_id parser_none(struct parser *p)
+lab_node_id lab_parser_none(struct parser *p)
 {
-    return parser_node(p, LAB_N_NONE, p->now.span);
+    return lab_parser_node(p, LAB_N_NONE, p->now.span);
 }
 
-lab_node_id parser_intern(struct parser *p, lab_node_id node, const char *text, uint32_t length)
+lab_node_id lab_parser_intern(struct parser *p, lab_node_id node, const char *text,
+                              uint32_t length)
 {
     lab_name_id name = lab_intern(p->s, text, length);
 

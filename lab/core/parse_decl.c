@@ -26,46 +26,46 @@ static lab_node_id unless_panic(const struct parser *p, lab_node_id node)
 static lab_node_id parse_option(struct parser *p)
 {
     struct node_list list = {0, 0};
-    lab_node_id node = parser_node(p, LAB_N_OPTION, p->now.span);
-    lab_name_id name = parser_expect_name(p, "an option or '}'");
+    lab_node_id node = lab_parser_node(p, LAB_N_OPTION, p->now.span);
+    lab_name_id name = lab_parser_expect_name(p, "an option or '}'");
 
     p->s->nodes[node].name = name;
     while (!p->panic && (p->now.kind == LAB_LEX_INT || p->now.kind == LAB_LEX_TIME ||
                          p->now.kind == LAB_LEX_CHAR || p->now.kind == LAB_LEX_NAME ||
                          p->now.kind == LAB_LEX_HYPHENED || p->now.kind == LAB_LEX_KNOB ||
-                         parser_is_sign(p, '-'))) {
+                         lab_parser_is_sign(p, '-'))) {
         if (p->now.kind == LAB_LEX_NAME && p->now.span.line != p->last.line &&
-            parser_peek(p).kind != LAB_LEX_SIGN) {
+            lab_parser_peek(p).kind != LAB_LEX_SIGN) {
             break; /* the next option on its own line: only the `;` is missing */
         }
-        parser_add(p, &list, parse_value(p));
+        lab_parser_add(p, &list, lab_parse_value(p));
     }
     p->s->nodes[node].first = list.first;
-    parser_finish(p, node);
-    parser_expect_semicolon(p, "this option");
+    lab_parser_finish(p, node);
+    lab_parser_expect_semicolon(p, "this option");
     return unless_panic(p, node);
 }
 
 /* ";" or "{" { option } "}"; options are added to the list. */
-lab_node_id parse_options(struct parser *p, struct node_list *list)
+lab_node_id lab_parse_options(struct parser *p, struct node_list *list)
 {
     struct lab_span opening = p->now.span;
 
-    if (p->panic || parser_accept_sign(p, ';')) {
+    if (p->panic || lab_parser_accept_sign(p, ';')) {
         return 0;
     }
-    if (!parser_accept_sign(p, '{')) {
+    if (!lab_parser_accept_sign(p, '{')) {
         if (p->now.span.line == p->last.line || p->now.kind == LAB_LEX_BAD) {
-            parser_expected(p, "';' or '{'");
+            lab_parser_expected(p, "';' or '{'");
         } else {
-            parser_expect_semicolon(p, "this declaration");
+            lab_parser_expect_semicolon(p, "this declaration");
         }
         return 0;
     }
-    while (!parser_list_ends(p, opening)) {
-        parser_add(p, list, parse_option(p));
+    while (!lab_parser_list_ends(p, opening)) {
+        lab_parser_add(p, list, parse_option(p));
         if (p->panic && !p->escape) {
-            parser_sync(p);
+            lab_parser_sync(p);
         }
     }
     return 0;
@@ -75,64 +75,66 @@ lab_node_id parse_options(struct parser *p, struct node_list *list)
 
 static lab_node_id parse_text(struct parser *p, enum lab_node_kind kind, struct lab_span from)
 {
-    lab_node_id text = parse_string(p, "a string");
-    lab_node_id node = parser_make(p, kind, from, 0, 0, 0, 0);
+    lab_node_id text = lab_parse_string(p, "a string");
+    lab_node_id node = lab_parser_make(p, kind, from, 0, 0, 0, 0);
 
     p->s->nodes[node].name = p->s->nodes[text].name;
-    if (kind == LAB_N_ANSWER && !p->panic && parser_accept_word(p, "correct")) {
+    if (kind == LAB_N_ANSWER && !p->panic && lab_parser_accept_word(p, "correct")) {
         p->s->nodes[node].op = 1;
-        parser_finish(p, node);
+        lab_parser_finish(p, node);
     }
-    parser_expect_semicolon(p, "the string");
+    lab_parser_expect_semicolon(p, "the string");
     return node;
 }
 
 static lab_node_id parse_vary(struct parser *p, struct lab_span from)
 {
     struct node_list list = {0, 0};
-    lab_node_id node = parser_node(p, LAB_N_VARY, from);
-    lab_name_id name = parser_expect_name(p, "the name of the knob");
+    lab_node_id node = lab_parser_node(p, LAB_N_VARY, from);
+    lab_name_id name = lab_parser_expect_name(p, "the name of the knob");
 
     p->s->nodes[node].name = name;
-    parser_expect_sign(p, '=', "vary NAME = value, value; or vary NAME = from .. to step by;");
-    parser_add(p, &list, parse_value(p));
-    if (!p->panic && parser_accept_sign(p, LAB_SIGN2('.', '.'))) {
+    lab_parser_expect_sign(p, '=',
+                           "vary NAME = value, value; or vary NAME = from .. to step by;");
+    lab_parser_add(p, &list, lab_parse_value(p));
+    if (!p->panic && lab_parser_accept_sign(p, LAB_SIGN2('.', '.'))) {
         p->s->nodes[node].op = LAB_VARY_RANGE;
-        parser_add(p, &list, parse_value(p));
-        if (!p->panic && !parser_accept_word(p, "step")) {
-            parser_expected(p, "'step' and the distance");
+        lab_parser_add(p, &list, lab_parse_value(p));
+        if (!p->panic && !lab_parser_accept_word(p, "step")) {
+            lab_parser_expected(p, "'step' and the distance");
         }
-        parser_add(p, &list, parse_value(p));
+        lab_parser_add(p, &list, lab_parse_value(p));
     }
-    while (!p->panic && p->s->nodes[node].op == LAB_VARY_LIST && parser_accept_sign(p, ',')) {
-        parser_add(p, &list, parse_value(p));
+    while (!p->panic && p->s->nodes[node].op == LAB_VARY_LIST &&
+           lab_parser_accept_sign(p, ',')) {
+        lab_parser_add(p, &list, lab_parse_value(p));
     }
     p->s->nodes[node].first = list.first;
-    parser_finish(p, node);
-    parser_expect_semicolon(p, "the values");
+    lab_parser_finish(p, node);
+    lab_parser_expect_semicolon(p, "the values");
     return unless_panic(p, node);
 }
 
 static lab_node_id parse_limit(struct parser *p, struct lab_span from)
 {
-    lab_node_id node = parser_node(p, LAB_N_LIMIT, from);
+    lab_node_id node = lab_parser_node(p, LAB_N_LIMIT, from);
 
-    if (parser_accept_word(p, "ticks")) {
+    if (lab_parser_accept_word(p, "ticks")) {
         p->s->nodes[node].op = LAB_LIMIT_TICKS;
-    } else if (parser_accept_word(p, "steps")) {
+    } else if (lab_parser_accept_word(p, "steps")) {
         p->s->nodes[node].op = LAB_LIMIT_STEPS;
     } else {
-        parser_expected(p, "'ticks' or 'steps'");
+        lab_parser_expected(p, "'ticks' or 'steps'");
     }
     if (!p->panic && p->now.kind != LAB_LEX_INT) {
-        parser_expected(p, "a number");
+        lab_parser_expected(p, "a number");
     }
     if (!p->panic) {
         p->s->nodes[node].value = p->now.value;
-        parser_advance(p);
+        lab_parser_advance(p);
     }
-    parser_finish(p, node);
-    parser_expect_semicolon(p, "the limit");
+    lab_parser_finish(p, node);
+    lab_parser_expect_semicolon(p, "the limit");
     return unless_panic(p, node);
 }
 
@@ -166,22 +168,22 @@ static lab_node_id parse_expect(struct parser *p, struct lab_span from)
     uint16_t quantifier = LAB_QUANTIFIER_TIMED;
 
     for (uint16_t i = 0; i < 3; i++) {
-        if (quantifier == LAB_QUANTIFIER_TIMED && parser_accept_word(p, words[i])) {
+        if (quantifier == LAB_QUANTIFIER_TIMED && lab_parser_accept_word(p, words[i])) {
             quantifier = (uint16_t)(LAB_ALWAYS + i);
         }
     }
     p->in_expect = true;
-    predicate = parse_expr(p);
-    if (!p->panic && parser_accept_word(p, "when")) {
-        when = parse_expr(p);
+    predicate = lab_parse_expr(p);
+    if (!p->panic && lab_parser_accept_word(p, "when")) {
+        when = lab_parse_expr(p);
     }
     p->in_expect = false;
     if (is_unknown_predicate(p, predicate)) {
         return 0;
     }
-    node = parser_make(p, LAB_N_EXPECT, from, predicate, when, 0, 0);
+    node = lab_parser_make(p, LAB_N_EXPECT, from, predicate, when, 0, 0);
     p->s->nodes[node].op = quantifier;
-    parser_expect_semicolon(p, "the expectation");
+    lab_parser_expect_semicolon(p, "the expectation");
     return unless_panic(p, node);
 }
 
@@ -190,11 +192,11 @@ static lab_node_id parse_expect(struct parser *p, struct lab_span from)
 static lab_node_id parse_machine(struct parser *p, struct lab_span from)
 {
     struct node_list list = {0, 0};
-    lab_node_id node = parser_node(p, LAB_N_MACHINE, from);
+    lab_node_id node = lab_parser_node(p, LAB_N_MACHINE, from);
 
-    parser_add(p, &list, parse_word(p, "the name of a machine"));
-    parser_finish(p, node);
-    parse_options(p, &list);
+    lab_parser_add(p, &list, lab_parse_word(p, "the name of a machine"));
+    lab_parser_finish(p, node);
+    lab_parse_options(p, &list);
     p->s->nodes[node].first = list.first;
     return unless_panic(p, node);
 }
@@ -202,13 +204,13 @@ static lab_node_id parse_machine(struct parser *p, struct lab_span from)
 static lab_node_id parse_device(struct parser *p, struct lab_span from)
 {
     struct node_list list = {0, 0};
-    lab_node_id node = parser_node(p, LAB_N_DEVICE, from);
+    lab_node_id node = lab_parser_node(p, LAB_N_DEVICE, from);
 
-    parser_add(p, &list, parse_names(p, "the name of a device"));
-    parser_expect_sign(p, '=', "device NAME, NAME = MODEL { options }");
-    parser_add(p, &list, parse_word(p, "a device model"));
-    parser_finish(p, node);
-    parse_options(p, &list);
+    lab_parser_add(p, &list, lab_parse_names(p, "the name of a device"));
+    lab_parser_expect_sign(p, '=', "device NAME, NAME = MODEL { options }");
+    lab_parser_add(p, &list, lab_parse_word(p, "a device model"));
+    lab_parser_finish(p, node);
+    lab_parse_options(p, &list);
     p->s->nodes[node].first = list.first;
     return unless_panic(p, node);
 }
@@ -216,20 +218,20 @@ static lab_node_id parse_device(struct parser *p, struct lab_span from)
 static lab_node_id parse_file(struct parser *p, struct lab_span from)
 {
     struct node_list list = {0, 0};
-    lab_node_id node = parser_node(p, LAB_N_FILE, from), disk = 0;
-    lab_name_id name = parser_expect_name(p, "the name of a file");
+    lab_node_id node = lab_parser_node(p, LAB_N_FILE, from), disk = 0;
+    lab_name_id name = lab_parser_expect_name(p, "the name of a file");
 
     p->s->nodes[node].name = name;
-    if (!p->panic && parser_accept_word(p, "on")) {
-        disk = parse_name(p, "the name of a disk");
+    if (!p->panic && lab_parser_accept_word(p, "on")) {
+        disk = lab_parse_name(p, "the name of a disk");
     } else {
-        disk = parser_none(p);
+        disk = lab_parser_none(p);
     }
-    parser_expect_sign(p, '=', "file NAME on DISK = \"content\";");
-    parser_add(p, &list, parse_string(p, "a string: the content"));
-    parser_add(p, &list, disk);
-    parser_finish(p, node);
-    parse_options(p, &list);
+    lab_parser_expect_sign(p, '=', "file NAME on DISK = \"content\";");
+    lab_parser_add(p, &list, lab_parse_string(p, "a string: the content"));
+    lab_parser_add(p, &list, disk);
+    lab_parser_finish(p, node);
+    lab_parse_options(p, &list);
     p->s->nodes[node].first = list.first;
     return unless_panic(p, node);
 }
@@ -244,7 +246,7 @@ static const char *const declarations[] = {
 static lab_node_id unknown_declaration(struct parser *p)
 {
     struct lab_near near = {NULL, 0};
-    struct lab_diag *diag = parser_expected(p, "a declaration");
+    struct lab_diag *diag = lab_parser_expected(p, "a declaration");
 
     if (diag == NULL) {
         return 0;
@@ -282,15 +284,15 @@ static lab_node_id parse_declaration_of(struct parser *p, unsigned which, struct
     case 8:
         return parse_file(p, from);
     case 9:
-        return parse_driver(p);
+        return lab_parse_driver(p);
     case 10:
-        return parse_task(p);
+        return lab_parse_task(p);
     case 11:
-        return parse_process(p);
+        return lab_parse_process(p);
     case 12:
-        return parse_loop(p);
+        return lab_parse_loop(p);
     case 13:
-        return parse_world(p);
+        return lab_parse_world(p);
     default:
         return parse_expect(p, from);
     }
@@ -301,8 +303,8 @@ static lab_node_id parse_declaration(struct parser *p)
     struct lab_span from = p->now.span;
 
     for (unsigned i = 0; i < sizeof declarations / sizeof declarations[0]; i++) {
-        if (parser_is_word(p, declarations[i])) {
-            parser_advance(p);
+        if (lab_parser_is_word(p, declarations[i])) {
+            lab_parser_advance(p);
             return parse_declaration_of(p, i, from);
         }
     }
@@ -314,19 +316,19 @@ static void parse_version_line(struct parser *p)
 {
     struct lab_diag *diag = NULL;
 
-    if (!parser_is_word(p, "irqlab") || parser_peek(p).kind != LAB_LEX_INT) {
+    if (!lab_parser_is_word(p, "irqlab") || lab_parser_peek(p).kind != LAB_LEX_INT) {
         return;
     }
-    parser_advance(p);
+    lab_parser_advance(p);
     if (p->now.value != LANGUAGE_VERSION) {
         diag = lab_report(p->diags, p->now.span, "this irqlab does not know version %i",
                           p->now.value);
         lab_note(diag, "it knows version %i", (int64_t)LANGUAGE_VERSION);
     }
-    parser_advance(p);
-    parser_expect_semicolon(p, "the version");
+    lab_parser_advance(p);
+    lab_parser_expect_semicolon(p, "the version");
     if (p->panic) {
-        parser_sync(p);
+        lab_parser_sync(p);
     }
 }
 
@@ -334,7 +336,7 @@ static void parse_scenario(struct parser *p)
 {
     struct node_list list = {0, 0};
 
-    parser_advance(p);
+    lab_parser_advance(p);
     parse_version_line(p);
     while (p->now.kind != LAB_LEX_END) {
         uint32_t before = p->now.span.offset;
@@ -343,13 +345,13 @@ static void parse_scenario(struct parser *p)
         p->escape = false;
         p->in_expect = false;
         p->in_for = false;
-        parser_add(p, &list, parse_declaration(p));
+        lab_parser_add(p, &list, parse_declaration(p));
         if (!p->panic) {
             continue;
         }
-        parser_sync(p);
-        if (parser_is_sign(p, '}') || p->now.span.offset == before) {
-            parser_advance(p);
+        lab_parser_sync(p);
+        if (lab_parser_is_sign(p, '}') || p->now.span.offset == before) {
+            lab_parser_advance(p);
         }
     }
     p->s->root = list.first;

@@ -1,5 +1,5 @@
 /*
- * lab/core/parse_expr.c - expressions, and the words and values of declarations.
+ * lab/core/lab_parse_expr.c - expressions, and the words and values of declarations.
  *
  * Source: docs/language.md, "Grammar". While parsing, the `aux` of an expression node is the
  * depth of its tree: chains like a + b + … nest as deeply as parentheses do, and whoever walks
@@ -34,7 +34,7 @@ static lab_node_id deepen(struct parser *p, lab_node_id node)
 
 /* ---- words and values ---- */
 
-lab_node_id parse_name(struct parser *p, const char *what)
+lab_node_id lab_parse_name(struct parser *p, const char *what)
 {
     lab_node_id node = 0;
 
@@ -42,39 +42,39 @@ lab_node_id parse_name(struct parser *p, const char *what)
         return 0;
     }
     if (p->now.kind != LAB_LEX_NAME) {
-        parser_expected(p, what);
+        lab_parser_expected(p, what);
         return 0;
     }
-    node = parser_node(p, LAB_N_NAME, p->now.span);
-    parser_intern(p, node, p->now.text, p->now.length);
-    parser_advance(p);
+    node = lab_parser_node(p, LAB_N_NAME, p->now.span);
+    lab_parser_intern(p, node, p->now.text, p->now.length);
+    lab_parser_advance(p);
     return node;
 }
 
-lab_node_id parse_names(struct parser *p, const char *what)
+lab_node_id lab_parse_names(struct parser *p, const char *what)
 {
     struct node_list list = {0, 0};
-    lab_node_id node = parser_node(p, LAB_N_NAMES, p->now.span);
+    lab_node_id node = lab_parser_node(p, LAB_N_NAMES, p->now.span);
 
     do {
-        parser_add(p, &list, parse_name(p, what));
-    } while (!p->panic && parser_accept_sign(p, ','));
+        lab_parser_add(p, &list, lab_parse_name(p, what));
+    } while (!p->panic && lab_parser_accept_sign(p, ','));
     p->s->nodes[node].first = list.first;
-    return parser_finish(p, node);
+    return lab_parser_finish(p, node);
 }
 
 /* A word like vexpress-a8 is no word of the language, but meant as one: swallow all of it. */
 static void swallow_hyphens(struct parser *p, uint32_t *end)
 {
-    while (parser_is_sign(p, '-') && p->now.span.offset == *end &&
+    while (lab_parser_is_sign(p, '-') && p->now.span.offset == *end &&
            *end + 1 < p->s->text_length && lab_char_is_letter(p->s->text[*end + 1])) {
-        parser_advance(p);
+        lab_parser_advance(p);
         *end = p->now.span.offset + p->now.span.length;
-        parser_advance(p);
+        lab_parser_advance(p);
     }
 }
 
-lab_node_id parse_word(struct parser *p, const char *what)
+lab_node_id lab_parse_word(struct parser *p, const char *what)
 {
     struct lab_span span = p->now.span;
     uint32_t end = span.offset + span.length;
@@ -85,11 +85,11 @@ lab_node_id parse_word(struct parser *p, const char *what)
         return 0;
     }
     if (!knob && p->now.kind != LAB_LEX_NAME && p->now.kind != LAB_LEX_HYPHENED) {
-        parser_expected(p, what);
+        lab_parser_expected(p, what);
         return 0;
     }
-    node = parser_node(p, knob ? LAB_N_KNOB : LAB_N_WORD, span);
-    parser_advance(p);
+    node = lab_parser_node(p, knob ? LAB_N_KNOB : LAB_N_WORD, span);
+    lab_parser_advance(p);
     if (!knob) {
         swallow_hyphens(p, &end);
     }
@@ -97,11 +97,11 @@ lab_node_id parse_word(struct parser *p, const char *what)
     if (end - span.offset > LAB_NAME_MAX) {
         end = span.offset + LAB_NAME_MAX;
     }
-    parser_intern(p, node, p->s->text + span.offset, end - span.offset);
-    return parser_finish(p, node);
+    lab_parser_intern(p, node, p->s->text + span.offset, end - span.offset);
+    return lab_parser_finish(p, node);
 }
 
-lab_node_id parse_string(struct parser *p, const char *what)
+lab_node_id lab_parse_string(struct parser *p, const char *what)
 {
     lab_node_id node = 0;
     struct lab_scenario *s = p->s;
@@ -110,18 +110,18 @@ lab_node_id parse_string(struct parser *p, const char *what)
         return 0;
     }
     if (p->now.kind != LAB_LEX_STR) {
-        parser_expected(p, what);
+        lab_parser_expected(p, what);
         return 0;
     }
-    node = parser_node(p, LAB_N_STR, p->now.span);
+    node = lab_parser_node(p, LAB_N_STR, p->now.span);
     if (p->now.length <= s->chars_size - s->chars_used) {
         /* Decoded in place, behind the names; lab_intern() copes with its own memory. */
         uint32_t length =
             lab_lex_unescape(s->chars + s->chars_used, p->now.text, p->now.length);
 
-        parser_intern(p, node, s->chars + s->chars_used, length);
+        lab_parser_intern(p, node, s->chars + s->chars_used, length);
     }
-    parser_advance(p);
+    lab_parser_advance(p);
     return node;
 }
 
@@ -130,10 +130,10 @@ static lab_node_id parse_number(struct parser *p)
     enum lab_node_kind kind = p->now.kind == LAB_LEX_TIME   ? LAB_N_TIME
                               : p->now.kind == LAB_LEX_CHAR ? LAB_N_CHAR
                                                             : LAB_N_INT;
-    lab_node_id node = parser_node(p, kind, p->now.span);
+    lab_node_id node = lab_parser_node(p, kind, p->now.span);
 
     p->s->nodes[node].value = p->now.value;
-    parser_advance(p);
+    lab_parser_advance(p);
     return node;
 }
 
@@ -153,9 +153,9 @@ static lab_node_id parse_version(struct parser *p, lab_node_id major)
 {
     struct lab_node *node = &p->s->nodes[major];
 
-    parser_advance(p);
+    lab_parser_advance(p);
     if (p->now.kind != LAB_LEX_INT) {
-        parser_expected(p, "a number after the '.' of a version");
+        lab_parser_expected(p, "a number after the '.' of a version");
         return 0;
     }
     node->kind = LAB_N_VERSION;
@@ -164,8 +164,8 @@ static lab_node_id parse_version(struct parser *p, lab_node_id major)
         p->now.value = 0;
     }
     node->value = node->value << 16 | p->now.value;
-    parser_advance(p);
-    return parser_finish(p, major);
+    lab_parser_advance(p);
+    return lab_parser_finish(p, major);
 }
 
 static lab_node_id parse_simple(struct parser *p)
@@ -173,9 +173,9 @@ static lab_node_id parse_simple(struct parser *p)
     struct lab_span from = p->now.span;
     lab_node_id node = 0;
 
-    if (parser_accept_sign(p, '-')) {
+    if (lab_parser_accept_sign(p, '-')) {
         if (!is_number(p)) {
-            parser_expected(p, "a number or a time after '-'");
+            lab_parser_expected(p, "a number or a time after '-'");
             return 0;
         }
         node = parse_number(p);
@@ -183,33 +183,33 @@ static lab_node_id parse_simple(struct parser *p)
         p->s->nodes[node].offset = from.offset;
         p->s->nodes[node].column = from.column;
         p->s->nodes[node].line = from.line;
-        return parser_finish(p, node);
+        return lab_parser_finish(p, node);
     }
     if (is_number(p) || p->now.kind == LAB_LEX_CHAR) {
         node = parse_number(p);
-        return parser_is_sign(p, '.') && p->s->nodes[node].kind == LAB_N_INT
+        return lab_parser_is_sign(p, '.') && p->s->nodes[node].kind == LAB_N_INT
                    ? parse_version(p, node)
                    : node;
     }
-    return parse_word(p, "a number, a time, a character, a word or a $knob");
+    return lab_parse_word(p, "a number, a time, a character, a word or a $knob");
 }
 
-lab_node_id parse_value(struct parser *p)
+lab_node_id lab_parse_value(struct parser *p)
 {
     struct lab_span from = p->now.span;
     struct node_list list = {0, 0};
     lab_node_id node = p->panic ? 0 : parse_simple(p);
 
-    if (p->panic || !parser_is_sign(p, '|')) {
+    if (p->panic || !lab_parser_is_sign(p, '|')) {
         return node;
     }
-    parser_add(p, &list, node);
-    while (!p->panic && parser_accept_sign(p, '|')) {
-        parser_add(p, &list, parse_simple(p));
+    lab_parser_add(p, &list, node);
+    while (!p->panic && lab_parser_accept_sign(p, '|')) {
+        lab_parser_add(p, &list, parse_simple(p));
     }
-    node = parser_node(p, LAB_N_FLAGS, from);
+    node = lab_parser_node(p, LAB_N_FLAGS, from);
     p->s->nodes[node].first = list.first;
-    return parser_finish(p, node);
+    return lab_parser_finish(p, node);
 }
 
 /* ---- primary expressions ---- */
@@ -219,15 +219,15 @@ static void parse_set_tokens(struct parser *p, struct node_list *list)
 {
     do {
         struct lab_span from = p->now.span;
-        lab_node_id name = parse_name(p, "a token");
+        lab_node_id name = lab_parse_name(p, "a token");
 
-        if (!p->panic && parser_accept_sign(p, LAB_SIGN2('.', '.'))) {
-            lab_node_id last = parse_name(p, "the last token of the range");
+        if (!p->panic && lab_parser_accept_sign(p, LAB_SIGN2('.', '.'))) {
+            lab_node_id last = lab_parse_name(p, "the last token of the range");
 
-            name = parser_make(p, LAB_N_RANGE, from, name, last, 0, 0);
+            name = lab_parser_make(p, LAB_N_RANGE, from, name, last, 0, 0);
         }
-        parser_add(p, list, name);
-    } while (!p->panic && parser_accept_sign(p, ','));
+        lab_parser_add(p, list, name);
+    } while (!p->panic && lab_parser_accept_sign(p, ','));
 }
 
 static int set_word(const struct parser *p)
@@ -236,7 +236,7 @@ static int set_word(const struct parser *p)
                                                "dropped", "late", "twice"};
 
     for (int i = 0; i < LAB_SETS; i++) {
-        if (parser_is_word(p, sets[i])) {
+        if (lab_parser_is_word(p, sets[i])) {
             return i;
         }
     }
@@ -246,35 +246,35 @@ static int set_word(const struct parser *p)
 static lab_node_id parse_set(struct parser *p, int set)
 {
     struct node_list list = {0, 0};
-    lab_node_id node = parser_node(p, LAB_N_SET, p->now.span);
+    lab_node_id node = lab_parser_node(p, LAB_N_SET, p->now.span);
     int64_t form = LAB_SET_SOME;
 
-    parser_advance(p);
-    if (parser_accept_word(p, "nothing")) {
+    lab_parser_advance(p);
+    if (lab_parser_accept_word(p, "nothing")) {
         form = LAB_SET_NOTHING;
-    } else if (parser_accept_word(p, "all")) {
+    } else if (lab_parser_accept_word(p, "all")) {
         form = LAB_SET_ALL;
-    } else if (p->now.kind == LAB_LEX_NAME && !parser_is_word(p, "when")) {
+    } else if (p->now.kind == LAB_LEX_NAME && !lab_parser_is_word(p, "when")) {
         form = LAB_SET_EXACT;
         parse_set_tokens(p, &list);
     }
     p->s->nodes[node].op = (uint16_t)set;
     p->s->nodes[node].value = form;
     p->s->nodes[node].first = list.first;
-    return parser_finish(p, node);
+    return lab_parser_finish(p, node);
 }
 
 /* Arguments up to the closing sign, which is consumed. */
 static void parse_args(struct parser *p, struct node_list *list, uint32_t close)
 {
-    if (parser_accept_sign(p, close)) {
+    if (lab_parser_accept_sign(p, close)) {
         return;
     }
     do {
-        parser_add(p, list, parse_expr(p));
-    } while (!p->panic && parser_accept_sign(p, ','));
-    if (!p->panic && !parser_accept_sign(p, close)) {
-        parser_expected(p, close == ')' ? "',' or ')'" : "',' or '}'");
+        lab_parser_add(p, list, lab_parse_expr(p));
+    } while (!p->panic && lab_parser_accept_sign(p, ','));
+    if (!p->panic && !lab_parser_accept_sign(p, close)) {
+        lab_parser_expected(p, close == ')' ? "',' or ')'" : "',' or '}'");
     }
 }
 
@@ -283,15 +283,15 @@ static lab_node_id parse_parentheses(struct parser *p)
     struct lab_span from = p->now.span;
     lab_node_id node = 0;
 
-    parser_advance(p);
-    node = parse_expr(p);
-    if (!parser_expect_sign(p, ')', NULL) || node == 0) {
+    lab_parser_advance(p);
+    node = lab_parse_expr(p);
+    if (!lab_parser_expect_sign(p, ')', NULL) || node == 0) {
         return 0;
     }
     p->s->nodes[node].offset = from.offset;
     p->s->nodes[node].line = from.line;
     p->s->nodes[node].column = from.column;
-    return parser_finish(p, node);
+    return lab_parser_finish(p, node);
 }
 
 static lab_node_id parse_primary(struct parser *p)
@@ -308,28 +308,28 @@ static lab_node_id parse_primary(struct parser *p)
         return parse_number(p);
     }
     if (p->now.kind == LAB_LEX_STR) {
-        return parse_string(p, "a string");
+        return lab_parse_string(p, "a string");
     }
     if (is_word(p)) {
         enum lab_node_kind kind = p->now.kind == LAB_LEX_KNOB       ? LAB_N_KNOB
                                   : p->now.kind == LAB_LEX_HYPHENED ? LAB_N_WORD
                                                                     : LAB_N_NAME;
 
-        node = parser_node(p, kind, from);
-        parser_intern(p, node, p->now.text, p->now.length);
-        parser_advance(p);
+        node = lab_parser_node(p, kind, from);
+        lab_parser_intern(p, node, p->now.text, p->now.length);
+        lab_parser_advance(p);
         return node;
     }
-    if (parser_is_sign(p, '(')) {
+    if (lab_parser_is_sign(p, '(')) {
         return parse_parentheses(p);
     }
-    if (parser_accept_sign(p, '{')) {
-        node = parser_node(p, LAB_N_BRACES, from);
+    if (lab_parser_accept_sign(p, '{')) {
+        node = lab_parser_node(p, LAB_N_BRACES, from);
         parse_args(p, &list, '}');
         p->s->nodes[node].first = list.first;
-        return deepen(p, parser_finish(p, node));
+        return deepen(p, lab_parser_finish(p, node));
     }
-    parser_expected(p, "an expression");
+    lab_parser_expected(p, "an expression");
     return 0;
 }
 
@@ -337,17 +337,17 @@ static lab_node_id parse_primary(struct parser *p)
 
 static lab_node_id parse_field(struct parser *p, struct lab_span from, lab_node_id base)
 {
-    lab_node_id node = parser_make(p, LAB_N_FIELD, from, base, 0, 0, 0);
+    lab_node_id node = lab_parser_make(p, LAB_N_FIELD, from, base, 0, 0, 0);
 
     if (p->now.kind == LAB_LEX_INT) {
         p->s->nodes[node].value = p->now.value;
     } else if (p->now.kind == LAB_LEX_NAME) {
-        parser_intern(p, node, p->now.text, p->now.length);
+        lab_parser_intern(p, node, p->now.text, p->now.length);
     } else {
-        parser_expected(p, "a name or a number after '.'");
+        lab_parser_expected(p, "a name or a number after '.'");
         return 0;
     }
-    parser_advance(p);
+    lab_parser_advance(p);
     return node;
 }
 
@@ -359,28 +359,28 @@ static lab_node_id parse_postfix(struct parser *p)
     while (!p->panic && node != 0) {
         struct node_list list = {node, node};
 
-        if (parser_accept_sign(p, '(')) {
+        if (lab_parser_accept_sign(p, '(')) {
             parse_args(p, &list, ')');
-            node = parser_node(p, LAB_N_CALL, from);
+            node = lab_parser_node(p, LAB_N_CALL, from);
             p->s->nodes[node].first = list.first;
-        } else if (parser_accept_sign(p, '[')) {
-            lab_node_id index = parse_expr(p);
+        } else if (lab_parser_accept_sign(p, '[')) {
+            lab_node_id index = lab_parse_expr(p);
 
-            parser_expect_sign(p, ']', NULL);
-            node = parser_make(p, LAB_N_INDEX, from, node, index, 0, 0);
-        } else if (parser_accept_sign(p, '.')) {
+            lab_parser_expect_sign(p, ']', NULL);
+            node = lab_parser_make(p, LAB_N_INDEX, from, node, index, 0, 0);
+        } else if (lab_parser_accept_sign(p, '.')) {
             node = parse_field(p, from, node);
-        } else if (parser_is_sign(p, LAB_SIGN2('+', '+')) ||
-                   parser_is_sign(p, LAB_SIGN2('-', '-'))) {
-            bool up = parser_is_sign(p, LAB_SIGN2('+', '+'));
+        } else if (lab_parser_is_sign(p, LAB_SIGN2('+', '+')) ||
+                   lab_parser_is_sign(p, LAB_SIGN2('-', '-'))) {
+            bool up = lab_parser_is_sign(p, LAB_SIGN2('+', '+'));
 
-            parser_advance(p);
-            node = parser_make(p, LAB_N_STEP, from, node, 0, 0, 0);
+            lab_parser_advance(p);
+            node = lab_parser_make(p, LAB_N_STEP, from, node, 0, 0, 0);
             p->s->nodes[node].op = up ? LAB_POST_INC : LAB_POST_DEC;
         } else {
             break;
         }
-        node = p->panic ? 0 : deepen(p, parser_finish(p, node));
+        node = p->panic ? 0 : deepen(p, lab_parser_finish(p, node));
     }
     return p->panic ? 0 : node;
 }
@@ -401,15 +401,15 @@ static lab_node_id parse_unary(struct parser *p)
     lab_node_id node = 0;
 
     for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++) {
-        if (!parser_accept_sign(p, prefixes[i].sign)) {
+        if (!lab_parser_accept_sign(p, prefixes[i].sign)) {
             continue;
         }
-        node = parser_enter(p) ? parse_unary(p) : 0;
-        parser_leave(p);
+        node = lab_parser_enter(p) ? parse_unary(p) : 0;
+        lab_parser_leave(p);
         if (node == 0) {
             return 0;
         }
-        node = parser_make(p, prefixes[i].kind, from, node, 0, 0, 0);
+        node = lab_parser_make(p, prefixes[i].kind, from, node, 0, 0, 0);
         p->s->nodes[node].op = prefixes[i].op;
         return deepen(p, node);
     }
@@ -449,7 +449,7 @@ static unsigned binary_level(const struct parser *p, uint16_t *ret_op)
     };
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (parser_is_sign(p, table[i].sign)) {
+        if (lab_parser_is_sign(p, table[i].sign)) {
             *ret_op = table[i].op;
             return table[i].level;
         }
@@ -471,19 +471,19 @@ static lab_node_id parse_binary(struct parser *p, unsigned least)
         if (level == 0 || level < least) {
             break;
         }
-        parser_advance(p);
+        lab_parser_advance(p);
         right = parse_binary(p, level + 1);
         if (right == 0) {
             return 0;
         }
-        left = parser_make(p, LAB_N_BINARY, from, left, right, 0, 0);
+        left = lab_parser_make(p, LAB_N_BINARY, from, left, right, 0, 0);
         p->s->nodes[left].op = op;
         left = deepen(p, left);
     }
     return p->panic ? 0 : left;
 }
 
-lab_node_id parse_additive(struct parser *p)
+lab_node_id lab_parse_additive(struct parser *p)
 {
     return parse_binary(p, LEVEL_ADD);
 }
@@ -494,19 +494,19 @@ static lab_node_id parse_cond(struct parser *p)
     lab_node_id condition = parse_binary(p, 1);
     lab_node_id yes = 0, no = 0;
 
-    if (p->panic || !parser_accept_sign(p, '?')) {
+    if (p->panic || !lab_parser_accept_sign(p, '?')) {
         return condition;
     }
-    yes = parse_expr(p);
-    if (!parser_expect_sign(p, ':', NULL)) {
+    yes = lab_parse_expr(p);
+    if (!lab_parser_expect_sign(p, ':', NULL)) {
         return 0;
     }
-    no = parser_enter(p) ? parse_cond(p) : 0;
-    parser_leave(p);
+    no = lab_parser_enter(p) ? parse_cond(p) : 0;
+    lab_parser_leave(p);
     if (p->panic) {
         return 0;
     }
-    return deepen(p, parser_make(p, LAB_N_COND, from, condition, yes, no, 0));
+    return deepen(p, lab_parser_make(p, LAB_N_COND, from, condition, yes, no, 0));
 }
 
 static bool assign_op(const struct parser *p, uint16_t *ret_op)
@@ -529,7 +529,7 @@ static bool assign_op(const struct parser *p, uint16_t *ret_op)
     };
 
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (parser_is_sign(p, table[i].sign)) {
+        if (lab_parser_is_sign(p, table[i].sign)) {
             *ret_op = table[i].op;
             return true;
         }
@@ -537,24 +537,24 @@ static bool assign_op(const struct parser *p, uint16_t *ret_op)
     return false;
 }
 
-lab_node_id parse_expr(struct parser *p)
+lab_node_id lab_parse_expr(struct parser *p)
 {
     struct lab_span from = p->now.span;
     lab_node_id left = 0, right = 0;
     uint16_t op = 0;
 
-    left = !p->panic && parser_enter(p) ? parse_cond(p) : 0;
+    left = !p->panic && lab_parser_enter(p) ? parse_cond(p) : 0;
     if (left != 0 && !p->panic && assign_op(p, &op)) {
-        parser_advance(p);
-        right = parse_expr(p);
+        lab_parser_advance(p);
+        right = lab_parse_expr(p);
         if (right == 0) {
             left = 0;
         } else {
-            left = parser_make(p, LAB_N_ASSIGN, from, left, right, 0, 0);
+            left = lab_parser_make(p, LAB_N_ASSIGN, from, left, right, 0, 0);
             p->s->nodes[left].op = op;
             left = deepen(p, left);
         }
     }
-    parser_leave(p);
+    lab_parser_leave(p);
     return p->panic ? 0 : left;
 }

@@ -12,36 +12,36 @@ static lab_node_id parse_stmt(struct parser *p);
 /* A nested statement; one level deeper. */
 static lab_node_id parse_nested(struct parser *p)
 {
-    lab_node_id node = !p->panic && parser_enter(p) ? parse_stmt(p) : 0;
+    lab_node_id node = !p->panic && lab_parser_enter(p) ? parse_stmt(p) : 0;
 
-    parser_leave(p);
+    lab_parser_leave(p);
     return node;
 }
 
-lab_node_id parse_block(struct parser *p, const char *where)
+lab_node_id lab_parse_block(struct parser *p, const char *where)
 {
     struct lab_span opening = p->now.span;
     struct node_list list = {0, 0};
     lab_node_id node = 0;
 
-    if (!parser_expect_sign(p, '{', where)) {
+    if (!lab_parser_expect_sign(p, '{', where)) {
         return 0;
     }
-    node = parser_node(p, LAB_N_BLOCK, opening);
-    while (!parser_list_ends(p, opening)) {
+    node = lab_parser_node(p, LAB_N_BLOCK, opening);
+    while (!lab_parser_list_ends(p, opening)) {
         uint32_t before = p->now.span.offset;
 
-        parser_add(p, &list, parse_nested(p));
+        lab_parser_add(p, &list, parse_nested(p));
         if (p->panic && !p->escape) {
-            parser_sync(p);
-            if (p->now.span.offset == before && !parser_is_sign(p, '}') &&
-                !parser_is_declaration(p)) {
-                parser_advance(p);
+            lab_parser_sync(p);
+            if (p->now.span.offset == before && !lab_parser_is_sign(p, '}') &&
+                !lab_parser_is_declaration(p)) {
+                lab_parser_advance(p);
             }
         }
     }
     p->s->nodes[node].first = list.first;
-    return parser_finish(p, node);
+    return lab_parser_finish(p, node);
 }
 
 /* "(" expr ")" */
@@ -49,11 +49,11 @@ static lab_node_id parse_condition(struct parser *p, const char *where)
 {
     lab_node_id node = 0;
 
-    if (!parser_expect_sign(p, '(', where)) {
+    if (!lab_parser_expect_sign(p, '(', where)) {
         return 0;
     }
-    node = parse_expr(p);
-    parser_expect_sign(p, ')', NULL);
+    node = lab_parse_expr(p);
+    lab_parser_expect_sign(p, ')', NULL);
     return node;
 }
 
@@ -62,10 +62,10 @@ static lab_node_id parse_if(struct parser *p, struct lab_span from)
     lab_node_id condition = parse_condition(p, "if (condition) statement");
     lab_node_id yes = parse_nested(p), no = 0;
 
-    if (!p->panic && !p->escape && parser_accept_word(p, "else")) {
+    if (!p->panic && !p->escape && lab_parser_accept_word(p, "else")) {
         no = parse_nested(p);
     }
-    return parser_make(p, LAB_N_IF, from, condition, yes, no, 0);
+    return lab_parser_make(p, LAB_N_IF, from, condition, yes, no, 0);
 }
 
 static lab_node_id parse_while(struct parser *p, struct lab_span from)
@@ -73,22 +73,22 @@ static lab_node_id parse_while(struct parser *p, struct lab_span from)
     lab_node_id condition = parse_condition(p, "while (condition) statement");
     lab_node_id body = parse_nested(p);
 
-    return parser_make(p, LAB_N_WHILE, from, condition, body, 0, 0);
+    return lab_parser_make(p, LAB_N_WHILE, from, condition, body, 0, 0);
 }
 
 static lab_node_id parse_do(struct parser *p, struct lab_span from)
 {
     lab_node_id body = parse_nested(p), condition = 0;
 
-    if (!p->panic && !p->escape && !parser_accept_word(p, "while")) {
-        parser_expected(p, "'while' after the body of 'do'");
+    if (!p->panic && !p->escape && !lab_parser_accept_word(p, "while")) {
+        lab_parser_expected(p, "'while' after the body of 'do'");
     }
     condition =
         p->panic || p->escape ? 0 : parse_condition(p, "do statement while (condition);");
     if (!p->escape) {
-        parser_expect_semicolon(p, "'do … while (…)'");
+        lab_parser_expect_semicolon(p, "'do … while (…)'");
     }
-    return parser_make(p, LAB_N_DO, from, body, condition, 0, 0);
+    return lab_parser_make(p, LAB_N_DO, from, body, condition, 0, 0);
 }
 
 /* One of the three parts of a for; they end at `end`. */
@@ -99,8 +99,8 @@ static lab_node_id parse_for_part(struct parser *p, uint32_t end, const char *wh
     if (p->panic) {
         return 0;
     }
-    node = parser_is_sign(p, end) ? parser_none(p) : parse_expr(p);
-    parser_expect_sign(p, end, where);
+    node = lab_parser_is_sign(p, end) ? lab_parser_none(p) : lab_parse_expr(p);
+    lab_parser_expect_sign(p, end, where);
     return node;
 }
 
@@ -109,7 +109,7 @@ static lab_node_id parse_for(struct parser *p, struct lab_span from)
     static const char form[] = "for (start; condition; step) statement";
     lab_node_id start = 0, condition = 0, step = 0, body = 0;
 
-    if (!parser_expect_sign(p, '(', form)) {
+    if (!lab_parser_expect_sign(p, '(', form)) {
         return 0;
     }
     p->in_for = true;
@@ -117,11 +117,11 @@ static lab_node_id parse_for(struct parser *p, struct lab_span from)
     condition = parse_for_part(p, ';', form);
     step = parse_for_part(p, ')', form);
     if (p->panic) {
-        return 0; /* in_for stays set: parser_sync() has to leave the parentheses */
+        return 0; /* in_for stays set: lab_parser_sync() has to leave the parentheses */
     }
     p->in_for = false;
     body = parse_nested(p);
-    return parser_make(p, LAB_N_FOR, from, start, condition, step, body);
+    return lab_parser_make(p, LAB_N_FOR, from, start, condition, step, body);
 }
 
 static lab_node_id parse_foreach(struct parser *p, struct lab_span from)
@@ -129,40 +129,40 @@ static lab_node_id parse_foreach(struct parser *p, struct lab_span from)
     static const char form[] = "foreach (key, value in call(...)) statement";
     lab_node_id key = 0, value = 0, call = 0, body = 0;
 
-    if (!parser_expect_sign(p, '(', form)) {
+    if (!lab_parser_expect_sign(p, '(', form)) {
         return 0;
     }
-    key = parse_name(p, "a variable");
-    parser_expect_sign(p, ',', form);
-    value = parse_name(p, "a variable");
-    if (!p->panic && !parser_accept_word(p, "in")) {
-        struct lab_diag *diag = parser_expected(p, "'in'");
+    key = lab_parse_name(p, "a variable");
+    lab_parser_expect_sign(p, ',', form);
+    value = lab_parse_name(p, "a variable");
+    if (!p->panic && !lab_parser_accept_word(p, "in")) {
+        struct lab_diag *diag = lab_parser_expected(p, "'in'");
 
         if (diag != NULL) {
             lab_note(diag, "%s", form);
         }
     }
-    call = parse_expr(p);
-    parser_expect_sign(p, ')', form);
+    call = lab_parse_expr(p);
+    lab_parser_expect_sign(p, ')', form);
     body = parse_nested(p);
-    return parser_make(p, LAB_N_FOREACH, from, key, value, call, body);
+    return lab_parser_make(p, LAB_N_FOREACH, from, key, value, call, body);
 }
 
 static lab_node_id parse_jump(struct parser *p, struct lab_span from, enum lab_node_kind kind,
                               const char *what)
 {
-    lab_node_id node = parser_node(p, kind, from);
+    lab_node_id node = lab_parser_node(p, kind, from);
 
-    parser_expect_semicolon(p, what);
+    lab_parser_expect_semicolon(p, what);
     return node;
 }
 
 static lab_node_id parse_return(struct parser *p, struct lab_span from)
 {
-    lab_node_id value = parser_is_sign(p, ';') ? 0 : parse_expr(p);
-    lab_node_id node = parser_make(p, LAB_N_RETURN, from, value, 0, 0, 0);
+    lab_node_id value = lab_parser_is_sign(p, ';') ? 0 : lab_parse_expr(p);
+    lab_node_id node = lab_parser_make(p, LAB_N_RETURN, from, value, 0, 0, 0);
 
-    parser_expect_semicolon(p, "'return'");
+    lab_parser_expect_semicolon(p, "'return'");
     return node;
 }
 
@@ -173,21 +173,21 @@ static lab_node_id parse_on(struct parser *p, struct lab_span from)
     static const char form[] = "on (descriptor, EVENTS) { ... }";
     lab_node_id fd = 0, events = 0, body = 0;
 
-    parser_expect_sign(p, '(', form);
-    fd = parse_expr(p);
-    parser_expect_sign(p, ',', form);
-    events = parse_expr(p);
-    parser_expect_sign(p, ')', form);
-    body = parse_block(p, form);
-    return parser_make(p, LAB_N_ON, from, fd, events, body, 0);
+    lab_parser_expect_sign(p, '(', form);
+    fd = lab_parse_expr(p);
+    lab_parser_expect_sign(p, ',', form);
+    events = lab_parse_expr(p);
+    lab_parser_expect_sign(p, ')', form);
+    body = lab_parse_block(p, form);
+    return lab_parser_make(p, LAB_N_ON, from, fd, events, body, 0);
 }
 
 static lab_node_id parse_off(struct parser *p, struct lab_span from)
 {
     lab_node_id fd = parse_condition(p, "off (descriptor);");
-    lab_node_id node = parser_make(p, LAB_N_OFF, from, fd, 0, 0, 0);
+    lab_node_id node = lab_parser_make(p, LAB_N_OFF, from, fd, 0, 0, 0);
 
-    parser_expect_semicolon(p, "'off (…)'");
+    lab_parser_expect_semicolon(p, "'off (…)'");
     return node;
 }
 
@@ -196,26 +196,26 @@ static lab_node_id parse_timer(struct parser *p, struct lab_span from)
     static const char form[] = "timer (T, repeat T) { ... }";
     lab_node_id first = 0, again = 0, body = 0;
 
-    parser_expect_sign(p, '(', form);
-    first = parse_expr(p);
-    if (!p->panic && parser_accept_sign(p, ',')) {
-        if (!parser_accept_word(p, "repeat")) {
-            parser_expected(p, "'repeat'");
+    lab_parser_expect_sign(p, '(', form);
+    first = lab_parse_expr(p);
+    if (!p->panic && lab_parser_accept_sign(p, ',')) {
+        if (!lab_parser_accept_word(p, "repeat")) {
+            lab_parser_expected(p, "'repeat'");
         }
-        again = parse_expr(p);
+        again = lab_parse_expr(p);
     } else if (!p->panic) {
-        again = parser_none(p);
+        again = lab_parser_none(p);
     }
-    parser_expect_sign(p, ')', form);
-    body = parse_block(p, form);
-    return parser_make(p, LAB_N_TIMER, from, first, again, body, 0);
+    lab_parser_expect_sign(p, ')', form);
+    body = lab_parse_block(p, form);
+    return lab_parser_make(p, LAB_N_TIMER, from, first, again, body, 0);
 }
 
 static lab_node_id parse_async(struct parser *p, struct lab_span from)
 {
-    lab_name_id name = parser_expect_name(p, "a name for this async callback");
-    lab_node_id body = parse_block(p, "async NAME { ... }");
-    lab_node_id node = parser_make(p, LAB_N_ASYNC, from, body, 0, 0, 0);
+    lab_name_id name = lab_parser_expect_name(p, "a name for this async callback");
+    lab_node_id body = lab_parse_block(p, "async NAME { ... }");
+    lab_node_id node = lab_parser_make(p, LAB_N_ASYNC, from, body, 0, 0, 0);
 
     p->s->nodes[node].name = name;
     return node;
@@ -223,9 +223,9 @@ static lab_node_id parse_async(struct parser *p, struct lab_span from)
 
 static lab_node_id parse_start(struct parser *p, struct lab_span from)
 {
-    lab_node_id body = parse_block(p, NULL);
+    lab_node_id body = lab_parse_block(p, NULL);
 
-    return parser_make(p, LAB_N_START, from, body, 0, 0, 0);
+    return lab_parser_make(p, LAB_N_START, from, body, 0, 0, 0);
 }
 
 /* ---- one statement ---- */
@@ -262,7 +262,7 @@ static bool follows(const struct parser *p, enum follow follow)
     if (follow == FOLLOW_ANY) {
         return true;
     }
-    next = parser_peek(p);
+    next = lab_parser_peek(p);
     if (follow == FOLLOW_NAME) {
         return next.kind == LAB_LEX_NAME;
     }
@@ -295,7 +295,7 @@ static enum keyword keyword(const struct parser *p)
         return WORD_NONE;
     }
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        if (parser_is_word(p, table[i].word)) {
+        if (lab_parser_is_word(p, table[i].word)) {
             return follows(p, table[i].follow) ? table[i].keyword : WORD_NONE;
         }
     }
@@ -346,7 +346,7 @@ static bool is_misspelt(struct parser *p, lab_node_id callee)
     const struct lab_node *node = &p->s->nodes[callee];
     struct lab_diag *diag = NULL;
 
-    if (node->kind != LAB_N_CALL || !parser_is_sign(p, '{')) {
+    if (node->kind != LAB_N_CALL || !lab_parser_is_sign(p, '{')) {
         return false;
     }
     node = &p->s->nodes[node->first];
@@ -372,22 +372,22 @@ static lab_node_id parse_stmt(struct parser *p)
     enum keyword word = keyword(p);
     lab_node_id node = 0;
 
-    if (parser_is_sign(p, '{')) {
-        return parse_block(p, NULL);
+    if (lab_parser_is_sign(p, '{')) {
+        return lab_parse_block(p, NULL);
     }
-    if (parser_accept_sign(p, ';')) {
-        return parser_node(p, LAB_N_EMPTY, from);
+    if (lab_parser_accept_sign(p, ';')) {
+        return lab_parser_node(p, LAB_N_EMPTY, from);
     }
     if (word != WORD_NONE) {
-        parser_advance(p);
+        lab_parser_advance(p);
         node = parse_keyword(p, word, from);
         return p->panic ? 0 : node;
     }
-    node = parse_expr(p);
+    node = lab_parse_expr(p);
     if (p->panic || is_misspelt(p, node)) {
         return 0;
     }
-    node = parser_make(p, LAB_N_EXPR, from, node, 0, 0, 0);
-    parser_expect_semicolon(p, "this statement");
+    node = lab_parser_make(p, LAB_N_EXPR, from, node, 0, 0, 0);
+    lab_parser_expect_semicolon(p, "this statement");
     return node;
 }
