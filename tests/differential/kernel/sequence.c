@@ -34,6 +34,8 @@ bool sequence_is_defined(const struct lab_model *model, const struct lab_script_
            drv->offset[ofd] + args[1] <= drv->config->file[file].content_size;
 }
 
+enum { PATIENCE_MS = 50 }; /* for the interrupt of a timer that has run out */
+
 /* ---- the host, in this process ---- */
 
 bool sequence_host_init(struct host *host, const struct lab_script *files)
@@ -72,15 +74,21 @@ void sequence_host_reset(struct host *host, const struct lab_script *files)
         ;
 }
 
-/* The timer of the descriptor is due now or in an hour: waits only for the first. */
-static void fire(int fd)
+/*
+ * The timer of the descriptor is due now or in an hour: waits only for the first.  No time left
+ * is a timer that is not armed, has run out, or runs out this very moment: one that was set
+ * since the last look may need some more.
+ */
+static void fire(struct host *host, int fd)
 {
     struct itimerspec left;
     struct pollfd timer = {.fd = fd, .events = POLLIN};
 
-    if (timerfd_gettime(fd, &left) == 0 && left.it_value.tv_sec == 0 &&
-        left.it_value.tv_nsec != 0)
-        poll(&timer, 1, -1);
+    if (timerfd_gettime(fd, &left) != 0 || left.it_value.tv_sec != 0)
+        return;
+    if (left.it_value.tv_nsec != 0 || host->timer_set)
+        poll(&timer, 1, left.it_value.tv_nsec != 0 ? -1 : PATIENCE_MS);
+    host->timer_set = false;
 }
 
 void sequence_host_call(struct host *host, const struct lab_script_op *op, const int64_t *args,
@@ -99,10 +107,11 @@ void sequence_host_call(struct host *host, const struct lab_script_op *op, const
     };
 
     if (op->nr == LAB_OP_FIRE) {
-        fire((int)args[0]);
+        fire(host, (int)args[0]);
         memset(ret_seen, 0, sizeof(*ret_seen));
         return;
     }
+    host->timer_set |= op->nr == DRV_NR_TIMERFD_SETTIME && args[1] > 0;
     lab_linux_call(&host->linux, &call, &result);
     lab_seen_of_call(&call, &result, ret_seen);
 }

@@ -26,6 +26,7 @@ bool sequence_is_defined(const struct lab_model *model, const struct lab_script_
 struct host {
     struct lab_linux linux;
     unsigned fds;
+    bool timer_set; /* since a timer was last waited for */
 };
 
 extern const struct lab_model_room sequence_room;
