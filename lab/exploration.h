@@ -5,10 +5,10 @@
 #ifndef LAB_EXPLORATION_H
 #define LAB_EXPLORATION_H
 
-#include "lab/crew.h"
 #include "lab/expand.h"
 #include "lab/explore.h"
 #include "lab/graph.h"
+#include "lab/search_crew.h"
 
 /* An end, or the state that stands for a cycle. */
 struct lab_end {
@@ -23,7 +23,7 @@ struct lab_exploration {
     struct lab_expander expander;
     struct lab_store store;
     struct lab_batch batch;
-    struct lab_crew *crew; /* threads that step, 0: none */
+    struct lab_search_crew *crew; /* threads that step, 0: none */
     struct lab_reduce reduce;
     struct lab_region first, to, label; /* the graph, see lab/graph.h */
     struct lab_region labels;

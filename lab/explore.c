@@ -279,7 +279,7 @@ static void progress(struct lab_exploration *s, uint32_t at)
 /* Expands up to a batch of the states from @at on that lie before @end. */
 static uint32_t expand_some(struct lab_exploration *s, uint32_t at, uint32_t end)
 {
-    struct lab_batch *batch = s->crew ? lab_crew_take(s->crew) : &s->batch;
+    struct lab_batch *batch = s->crew ? lab_search_crew_take(s->crew) : &s->batch;
     uint32_t count;
 
     while (!s->crew && at < end && batch->count < LAB_BATCH_STATES)
@@ -287,7 +287,7 @@ static uint32_t expand_some(struct lab_exploration *s, uint32_t at, uint32_t end
     count = s->crew ? batch->count : 0;
     put_batch(s, batch);
     if (s->crew)
-        lab_crew_give_back(s->crew);
+        lab_search_crew_give_back(s->crew);
     return at + count;
 }
 
@@ -295,11 +295,11 @@ static uint32_t expand_some(struct lab_exploration *s, uint32_t at, uint32_t end
 static void drain(struct lab_exploration *s, uint32_t at, uint32_t end)
 {
     while (s->crew && at < end) {
-        struct lab_batch *batch = lab_crew_take(s->crew);
+        struct lab_batch *batch = lab_search_crew_take(s->crew);
         at += batch->count;
         batch->count = 0;
         batch->used = 0;
-        lab_crew_give_back(s->crew);
+        lab_search_crew_give_back(s->crew);
     }
 }
 
@@ -316,7 +316,7 @@ static void search_states(struct lab_exploration *s)
             break;
         }
         if (s->crew)
-            lab_crew_level(s->crew, at, end);
+            lab_search_crew_level(s->crew, at, end);
         while (at < end && !s->failed && !s->found->bound) {
             at = expand_some(s, at, end);
             lab_store_forget(&s->store, at);
@@ -329,7 +329,7 @@ static void search_states(struct lab_exploration *s)
         drain(s, at, end);
     }
     if (s->crew)
-        lab_crew_close(s->crew, &s->expander);
+        lab_search_crew_close(s->crew, &s->expander);
     s->crew = 0;
     if (s->options.progress && s->shown > 0)
         fprintf(s->options.progress, "\n");
@@ -493,8 +493,8 @@ static bool search_once(const struct lab_program *program,
     }
     first_labels(s);
     if (options->threads > 1)
-        s->crew = lab_crew_open(&s->expander, program, s->prefix, options->prefix_length,
-                                options->threads - 1);
+        s->crew = lab_search_crew_open(&s->expander, program, s->prefix, options->prefix_length,
+                                       options->threads - 1);
     search_states(s);
     return true;
 }

@@ -1,6 +1,6 @@
-/* lab/crew.c - see crew.h. */
+/* lab/search_crew.c - see crew.h. */
 #define _POSIX_C_SOURCE 200809L
-#include "lab/crew.h"
+#include "lab/search_crew.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 enum { THREADS_MAX = 64, AHEAD = 4 }; /* batches a thread may be ahead */
 
 struct hand {
-    struct lab_crew *crew;
+    struct lab_search_crew *crew;
     pthread_t thread;
     struct lab_expander expander;
     struct lab_reduce reduce;
@@ -18,7 +18,7 @@ struct hand {
     bool started;
 };
 
-struct lab_crew {
+struct lab_search_crew {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     unsigned hands;
@@ -29,13 +29,13 @@ struct lab_crew {
     struct hand hand[THREADS_MAX];
 };
 
-static uint32_t batches(const struct lab_crew *crew)
+static uint32_t batches(const struct lab_search_crew *crew)
 {
     return (crew->end - crew->first + LAB_BATCH_STATES - 1) / LAB_BATCH_STATES;
 }
 
 /* Waits until there is a batch to do and room for it.  False: quit. */
-static bool wait_for_work(struct lab_crew *crew, struct hand *hand, uint32_t *level)
+static bool wait_for_work(struct lab_search_crew *crew, struct hand *hand, uint32_t *level)
 {
     bool quit;
 
@@ -57,7 +57,7 @@ static bool wait_for_work(struct lab_crew *crew, struct hand *hand, uint32_t *le
 static void *work(void *context)
 {
     struct hand *hand = context;
-    struct lab_crew *crew = hand->crew;
+    struct lab_search_crew *crew = hand->crew;
     uint32_t level = 0;
 
     while (wait_for_work(crew, hand, &level)) {
@@ -100,10 +100,12 @@ static bool open_hand(struct hand *hand, const struct lab_expander *model,
     return true;
 }
 
-struct lab_crew *lab_crew_open(struct lab_expander *model, const struct lab_program *program,
-                               const uint8_t *prefix, size_t prefix_length, unsigned threads)
+struct lab_search_crew *lab_search_crew_open(struct lab_expander *model,
+                                             const struct lab_program *program,
+                                             const uint8_t *prefix, size_t prefix_length,
+                                             unsigned threads)
 {
-    struct lab_crew *crew = calloc(1, sizeof(*crew));
+    struct lab_search_crew *crew = calloc(1, sizeof(*crew));
     bool good = crew != 0;
 
     if (!good)
@@ -121,7 +123,7 @@ struct lab_crew *lab_crew_open(struct lab_expander *model, const struct lab_prog
     }
     if (good)
         return crew;
-    lab_crew_close(crew, model);
+    lab_search_crew_close(crew, model);
     return 0;
 }
 
@@ -134,7 +136,7 @@ static void add_findings(struct lab_expander *model, const struct lab_expander *
         model->reached[i] |= other->reached[i];
 }
 
-void lab_crew_close(struct lab_crew *crew, struct lab_expander *model)
+void lab_search_crew_close(struct lab_search_crew *crew, struct lab_expander *model)
 {
     pthread_mutex_lock(&crew->lock);
     crew->quit = true;
@@ -154,7 +156,7 @@ void lab_crew_close(struct lab_crew *crew, struct lab_expander *model)
     free(crew);
 }
 
-void lab_crew_level(struct lab_crew *crew, uint32_t first, uint32_t end)
+void lab_search_crew_level(struct lab_search_crew *crew, uint32_t first, uint32_t end)
 {
     pthread_mutex_lock(&crew->lock);
     crew->first = first;
@@ -165,7 +167,7 @@ void lab_crew_level(struct lab_crew *crew, uint32_t first, uint32_t end)
     pthread_mutex_unlock(&crew->lock);
 }
 
-struct lab_batch *lab_crew_take(struct lab_crew *crew)
+struct lab_batch *lab_search_crew_take(struct lab_search_crew *crew)
 {
     struct hand *hand = &crew->hand[crew->turn % crew->hands];
 
@@ -176,7 +178,7 @@ struct lab_batch *lab_crew_take(struct lab_crew *crew)
     return &hand->batch[hand->taken % AHEAD];
 }
 
-void lab_crew_give_back(struct lab_crew *crew)
+void lab_search_crew_give_back(struct lab_search_crew *crew)
 {
     struct hand *hand = &crew->hand[crew->turn % crew->hands];
 
