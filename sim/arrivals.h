@@ -2,8 +2,9 @@
  * sim/arrivals.h - tokens behind the status bits of a device without data (GPIO pins, timers).
  *
  * One token stands for one event at one pin.  A read that returns the pin's status bit marks
- * its tokens as seen; clearing the bit drops those that nobody has seen; arrival() takes the
- * oldest seen one, and the other seen ones of that pin merge into it.
+ * its tokens as seen, and a timer's are seen when its interrupt is acknowledged; clearing the
+ * bit drops those that nobody has seen; arrival() takes the oldest seen one, and the other seen
+ * ones of that pin merge into it.
  */
 #ifndef SIM_ARRIVALS_H
 #define SIM_ARRIVALS_H

@@ -187,6 +187,12 @@ static bool holds(const struct sim *sim, sim_dev_id dev, unsigned token)
     return sim_arrivals_hold(arrivals_of(sim, dev), token);
 }
 
+/* Those that asked for the interrupt just taken are the ones it stands for. */
+static void acknowledged(struct sim *sim, sim_dev_id dev)
+{
+    sim_arrivals_see(arrivals_of(sim, dev), timer_of(sim, dev)->status);
+}
+
 static unsigned arrival(struct sim *sim, sim_dev_id dev, unsigned pin)
 {
     return sim_arrivals_take(sim, dev, arrivals_of(sim, dev), pin);
@@ -204,4 +210,5 @@ const struct sim_device_ops sim_dev_cmsdk_timer = {
     .has_cause = has_cause,
     .holds = holds,
     .arrival = arrival,
+    .acknowledged = acknowledged,
 };

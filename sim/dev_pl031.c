@@ -202,6 +202,12 @@ static bool holds(const struct sim *sim, sim_dev_id dev, unsigned token)
     return sim_arrivals_hold(arrivals_of(sim, dev), token);
 }
 
+/* Those that asked for the interrupt just taken are the ones it stands for. */
+static void acknowledged(struct sim *sim, sim_dev_id dev)
+{
+    (void)read_status(sim, dev, setup_of(sim, dev)->imsc);
+}
+
 static unsigned arrival(struct sim *sim, sim_dev_id dev, unsigned pin)
 {
     return sim_arrivals_take(sim, dev, arrivals_of(sim, dev), pin);
@@ -219,4 +225,5 @@ const struct sim_device_ops sim_dev_pl031 = {
     .has_cause = has_cause,
     .holds = holds,
     .arrival = arrival,
+    .acknowledged = acknowledged,
 };

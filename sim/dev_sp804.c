@@ -63,14 +63,21 @@ static uint32_t cold_bytes(const struct sim_device_config *config)
     return sizeof(struct timers_cold);
 }
 
-static void update(struct sim *sim, sim_dev_id dev)
+/* The timers that ask, a bit each. */
+static uint32_t asking(const struct sim *sim, sim_dev_id dev)
 {
-    bool active = false;
+    uint32_t timers = 0;
 
     for (unsigned n = 0; n < SP804_TIMERS; n++)
-        active |= timers_of(sim, dev)->timer[n].ris &&
-                  (setup_of(sim, dev)->timer[n].ctrl & SP804_CTRL_IE);
-    sim_line_drive(sim, dev, active);
+        if (timers_of(sim, dev)->timer[n].ris &&
+            (setup_of(sim, dev)->timer[n].ctrl & SP804_CTRL_IE))
+            timers |= 1u << n;
+    return timers;
+}
+
+static void update(struct sim *sim, sim_dev_id dev)
+{
+    sim_line_drive(sim, dev, asking(sim, dev) != 0);
 }
 
 /* All ones, as wide as the counter is. */
@@ -304,6 +311,12 @@ static bool holds(const struct sim *sim, sim_dev_id dev, unsigned token)
     return sim_arrivals_hold(arrivals_of(sim, dev), token);
 }
 
+/* Those that asked for the interrupt just taken are the ones it stands for. */
+static void acknowledged(struct sim *sim, sim_dev_id dev)
+{
+    sim_arrivals_see(arrivals_of(sim, dev), asking(sim, dev));
+}
+
 static unsigned arrival(struct sim *sim, sim_dev_id dev, unsigned pin)
 {
     return sim_arrivals_take(sim, dev, arrivals_of(sim, dev), pin);
@@ -322,4 +335,5 @@ const struct sim_device_ops sim_dev_sp804 = {
     .has_cause = has_cause,
     .holds = holds,
     .arrival = arrival,
+    .acknowledged = acknowledged,
 };

@@ -470,6 +470,36 @@ static void check_kcall_place(struct checker *c, lab_node_id call, unsigned kcal
     }
 }
 
+/* push() is push(arrival(DEV)): where arrivals are handed over, and of one device. */
+static void check_push_arrival(struct checker *c, lab_node_id call, const char *name)
+{
+    struct lab_diag *diag = NULL;
+    unsigned devices = 0;
+
+    if (c->at.block != LAB_BLOCK_IRQ && c->at.block != LAB_BLOCK_THREAD) {
+        diag = lab_report(c->diags, lab_check_span(c, call),
+                          "%s() hands over an arrival only in 'irq' and 'thread'", name);
+        lab_note(diag, "write: %s(VALUE)", name);
+        return;
+    }
+    for (unsigned i = 0; i < c->s->device_count; i++) {
+        devices += c->s->devices[i].driver == c->at.driver ? 1 : 0;
+    }
+    if (devices < 2) {
+        return;
+    }
+    diag = lab_report(c->diags, lab_check_span(c, call), "%s() does not say of which device",
+                      name);
+    devices = 0;
+    for (unsigned i = 0; i < c->s->device_count; i++) {
+        if (c->s->devices[i].driver == c->at.driver) {
+            lab_note(diag, devices == 0 ? "one of: arrival(%s)" : ", arrival(%s)",
+                     lab_name(c->s, c->s->devices[i].name));
+            devices++;
+        }
+    }
+}
+
 static void check_kcall_arguments(struct checker *c, lab_node_id call, unsigned kcall)
 {
     const struct lab_call *row = lab_kcall_row(kcall);
@@ -486,7 +516,9 @@ static void check_kcall_arguments(struct checker *c, lab_node_id call, unsigned 
         } else {
             check_no_file(c, call, row->name);
         }
-        if (value) {
+        if (value && first == 0) {
+            check_push_arrival(c, call, row->name);
+        } else if (value) {
             lab_check_expr(c, first, CHECK_READ);
         }
         return;

@@ -353,7 +353,8 @@ static void check_knob(struct checker *c, lab_node_id id)
             lab_report(c->diags, lab_check_span(c, id),
                        "the values of the knob '%s' are no numbers", check_name(c, id));
 
-        lab_note(diag, "in code a knob is a number, a time, a character or flags");
+        lab_note(diag, "in code a knob is a number, a time, a character or flags; a word is "
+                       "compared with == or !=");
         return;
     }
     node->value = value->number;
@@ -597,6 +598,9 @@ static void check_operands(struct checker *c, lab_node_id id)
 {
     const struct lab_node *node = check_node(c, id);
 
+    if (node->kind == LAB_N_BINARY && lab_check_word_comparison(c, id)) {
+        return;
+    }
     for (lab_node_id k = node->first; k != 0; k = check_node(c, k)->next) {
         lab_check_expr(c, k, CHECK_READ);
     }

@@ -91,7 +91,7 @@ static void option_irq(struct checker *c, lab_node_id value, struct lab_device *
         return;
     }
     if (!lab_check_number(c, value, board->irq_first, board->irq_end - 1, "the irq", &irq)) {
-        device->irq = 0;
+        device->irq = (uint16_t)(board->irq_end - 1); /* one of which no more is to be said */
         return;
     }
     device->irq = (uint16_t)irq;

@@ -47,6 +47,21 @@ static bool knob_has_word(struct checker *c, const struct lab_knob *knob, lab_na
     return knob->pinned && knob->pin.kind == LAB_V_WORD && knob->pin.name == word;
 }
 
+/* Has the knob values that are words and no flags? */
+static bool takes_words(struct checker *c, lab_name_id name)
+{
+    const struct lab_knob *knob = &c->s->knobs[lab_find_knob(c->s, name)];
+
+    for (uint32_t i = 0; i < knob->count && !knob->range; i++) {
+        const struct lab_value *v = &c->s->values[knob->first + i];
+
+        if (v->kind == LAB_V_WORD && !v->numeric) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_word_of(struct checker *c, lab_node_id id, lab_node_id knob_node)
 {
     const struct lab_knob *knob =
@@ -92,6 +107,28 @@ static bool is_unknown_word(struct checker *c, lab_node_id id)
 
     return is_bare_word(c, id) &&
            !lab_find_flag(check_name(c, id), check_length(c, id), &ignored);
+}
+
+bool lab_check_word_comparison(struct checker *c, lab_node_id id)
+{
+    struct lab_node *node = check_node(c, id);
+    lab_node_id left = node->first, right = check_node(c, left)->next;
+    bool swapped = check_node(c, right)->kind == LAB_N_KNOB;
+    lab_node_id knob = swapped ? right : left, word = swapped ? left : right;
+    struct lab_value equal = {0};
+
+    if ((node->op != LAB_OP_EQ && node->op != LAB_OP_NE) ||
+        check_node(c, knob)->kind != LAB_N_KNOB || check_node(c, word)->kind != LAB_N_NAME ||
+        !takes_words(c, check_node(c, knob)->name)) {
+        return false;
+    }
+    set_knob(c, knob);
+    check_word_of(c, word, knob);
+    if (lab_const_eval(c->s, id, NULL, &equal)) {
+        node->value = equal.number;
+        lab_check_set(c, id, LAB_ROLE_CONSTANT, 0, 0);
+    }
+    return true;
 }
 
 /* Both sides of == and !=; true if it was a knob against a word. */

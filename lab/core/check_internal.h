@@ -145,6 +145,9 @@ void lab_check_delay(struct checker *c, lab_node_id id);
 void lab_check_call(struct checker *c, lab_node_id id);
 
 /* ---- check_expect.c ---- */
+/* Whether == or != in code has a knob of words on one side and a bare name on the other; such a
+ * comparison is a constant of the point. */
+bool lab_check_word_comparison(struct checker *c, lab_node_id id);
 void lab_check_expects(struct checker *c);
 
 #endif

@@ -276,6 +276,10 @@ void lab_compile_value(struct lab_compiler *c, lab_node_id id)
                                              : LAB_DO_COMPL);
         break;
     case LAB_N_BINARY:
+        if (node->role == LAB_ROLE_CONSTANT) {
+            lab_emit_int(c, node->value);
+            break;
+        }
         if (node->op == LAB_OP_LAND || node->op == LAB_OP_LOR) {
             logical(c, node);
             break;

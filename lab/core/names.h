@@ -133,8 +133,8 @@
  * block that may use it: n init, i irq, t thread, o open, c release, r read, w write,
  * p poll. */
 #define LAB_KCALLS(X)                                                       \
-    X(PUSH,              "push",              1, 2, "fv", "nitocrwp")       \
-    X(QUEUE,             "queue",             1, 2, "fv", "nitocrwp")       \
+    X(PUSH,              "push",              0, 2, "fv", "nitocrwp")       \
+    X(QUEUE,             "queue",             0, 2, "fv", "nitocrwp")       \
     X(WAKE,              "wake",              0, 1, "f",  "nitocrwp")       \
     X(ROOM,              "room",              0, 1, "f",  "nitocrwp")       \
     X(COUNT,             "count",             0, 1, "f",  "nitocrwp")       \
