@@ -60,6 +60,14 @@ static struct sim_record record_of(const uint8_t *at)
     return record;
 }
 
+/* Does it say its file only when it runs? */
+static bool is_of_any_file(const uint8_t *at)
+{
+    return (at[0] == LAB_DO_PUSH || at[0] == LAB_DO_QUEUE || at[0] == LAB_DO_WAKE ||
+            at[0] == LAB_DO_PREPARE || at[0] == LAB_DO_SLEEP) &&
+           at[1] == LAB_THIS_FILE;
+}
+
 static bool add(struct lab_unreached *unreached, const struct lab *lab, const char *where,
                 const uint8_t *at)
 {
@@ -67,10 +75,13 @@ static bool add(struct lab_unreached *unreached, const struct lab *lab, const ch
     char line[256], event[32], object[64], text[TEXT_BYTES];
     char **grown;
 
+    if (is_of_any_file(at))
+        record.object = 0;
     lab_trace_line(lab, &record, line, sizeof(line));
     if (record.kind == SIM_EV_NONE || sscanf(line, "%*s %*s %31s %63s", event, object) != 2)
         return true;
-    lab_words_set(text, sizeof(text), "%s: %s %s", where, event, object);
+    lab_words_set(text, sizeof(text), is_of_any_file(at) ? "%s: %s" : "%s: %s %s", where, event,
+                  object);
     for (size_t i = 0; i < unreached->n; i++)
         if (strcmp(unreached->text[i], text) == 0)
             return true;

@@ -9,9 +9,11 @@ static lab_node_id argument(const struct lab_compiler *c, lab_node_id call, unsi
 
 static unsigned file_of(const struct lab_compiler *c, lab_node_id node)
 {
+    const struct lab_driver *driver = &c->s->drivers[c->unit.driver];
+
     if (node && lab_at(c, node)->role == LAB_ROLE_FILE)
         return lab_at(c, node)->ref;
-    return c->s->drivers[c->unit.driver].first_file;
+    return driver->file_count > 1 ? LAB_THIS_FILE : driver->first_file;
 }
 
 /* The pin of arrival(DEV, PIN): a number; without it any pin. */

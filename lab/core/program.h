@@ -117,6 +117,8 @@ struct lab_task_code {
 
 enum { LAB_CHIP_DEVICE = 0xff }; /* device of a register access: the offset is an address */
 
+enum { LAB_THIS_FILE = 0xff }; /* file of a kernel call: the one the block was called for */
+
 /* Its register in a trace: chip * rows + row, as far as they go. */
 enum { LAB_TRACE_CHIPS = 7, LAB_TRACE_CHIP_ROWS = 36 };
 

@@ -29,6 +29,11 @@ static struct machine machine_of(const struct lab *lab, unsigned frame)
     return (struct machine){lab->code, lab->frame[frame], lab->slots[frame], lab->tags[frame]};
 }
 
+static drv_file_id file_at(const struct machine *m, uint8_t operand)
+{
+    return operand == LAB_THIS_FILE ? m->frame->file : operand;
+}
+
 unsigned lab_shared_at(const struct lab *lab, unsigned frame, unsigned variable)
 {
     const struct lab_program *program = lab->program;
@@ -255,10 +260,10 @@ static void do_look(struct lab *lab, struct machine *m, enum lab_opcode op, cons
 
     switch (op) {
     case LAB_DO_ROOM:
-        push(m, drv_room(&lab->drv, at[0]), 0);
+        push(m, drv_room(&lab->drv, file_at(m, at[0])), 0);
         break;
     case LAB_DO_QUEUED:
-        push(m, drv_count(&lab->drv, at[0]), 0);
+        push(m, drv_count(&lab->drv, file_at(m, at[0])), 0);
         break;
     default:
         token = sim_arrival(&lab->sim, at[0], at[1]);
@@ -454,16 +459,16 @@ static void do_visible(struct lab *lab, unsigned frame, unsigned cpu, unsigned w
     case LAB_DO_PUSH:
     case LAB_DO_QUEUE:
         value = pop(&m, &token);
-        lab_push(lab, at[1], (uint8_t)value, token, op == LAB_DO_PUSH);
+        lab_push(lab, file_at(&m, at[1]), (uint8_t)value, token, op == LAB_DO_PUSH);
         break;
     case LAB_DO_WAKE:
-        drv_wake(&lab->drv, at[1], DRV_POLLIN | DRV_POLLRDNORM);
+        drv_wake(&lab->drv, file_at(&m, at[1]), DRV_POLLIN | DRV_POLLRDNORM);
         break;
     case LAB_DO_PREPARE:
-        drv_prepare(&lab->drv, waiter, at[1]);
+        drv_prepare(&lab->drv, waiter, file_at(&m, at[1]));
         break;
     case LAB_DO_SLEEP:
-        drv_sleep(&lab->drv, waiter, at[1]);
+        drv_sleep(&lab->drv, waiter, file_at(&m, at[1]));
         break;
     case LAB_DO_MASK:
     case LAB_DO_UNMASK:
