@@ -52,6 +52,7 @@ struct lab_crew {
     struct lab_linux_async *async; /* of this process */
     pid_t process[DRV_PROCESSES_MAX];
     int status[DRV_TASKS_MAX]; /* .../task/THREAD/status */
+    int place[DRV_TASKS_MAX];  /* .../task/THREAD/syscall; -1: this kernel does not tell */
     int file[LAB_LINUX_FILES]; /* to be opened anew: read ends of devices' pipes, contents */
     int push[LAB_LINUX_FILES]; /* write ends */
 };
@@ -276,9 +277,12 @@ static bool open_status(struct lab_crew *crew, unsigned task)
 {
     const struct member *member = &crew->shared->member[task];
     char path[80];
+    int n = snprintf(path, sizeof(path), "/proc/%d/task/%d/",
+                     (int)atomic_load(&member->process), (int)atomic_load(&member->thread));
 
-    snprintf(path, sizeof(path), "/proc/%d/task/%d/status", (int)atomic_load(&member->process),
-             (int)atomic_load(&member->thread));
+    snprintf(path + n, sizeof(path) - (size_t)n, "syscall");
+    crew->place[task] = high(open(path, O_RDONLY | O_CLOEXEC));
+    snprintf(path + n, sizeof(path) - (size_t)n, "status");
     crew->status[task] = high(open(path, O_RDONLY | O_CLOEXEC));
     return crew->status[task] >= 0;
 }
@@ -337,7 +341,7 @@ struct lab_crew *lab_crew_start(const struct lab_program *program, char *error, 
         return give_up(NULL, "memory", error, size);
     }
     for (unsigned t = 0; t < DRV_TASKS_MAX; t++)
-        crew->status[t] = -1;
+        crew->status[t] = crew->place[t] = -1;
     if (!raise_limit())
         return give_up(crew, "the limit of descriptors", error, size);
     if (!open_files(crew))
@@ -374,6 +378,8 @@ void lab_crew_end(struct lab_crew *crew)
             kill(process, SIGKILL);
         if (crew->status[t] >= 0)
             close(crew->status[t]);
+        if (crew->place[t] >= 0)
+            close(crew->place[t]);
     }
     for (unsigned f = 0; f < LAB_LINUX_FILES; f++) {
         if (crew->file[f] >= 0)
@@ -443,6 +449,18 @@ static bool has_ended(pid_t process)
     return !state || state[8] == 'Z' || state[8] == 'X';
 }
 
+/*
+ * A process is a zombie a little before its parent is woken, both under the lock of the
+ * kernel's task list (kernel/exit.c, exit_notify()).  Whoever looks for children takes it, too:
+ * when this returns, a parent that waits is awake.
+ */
+static void meet_the_bereaved(void)
+{
+    siginfo_t unused;
+
+    waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT);
+}
+
 /* What the task has open is closed when this returns: others may be told of it. */
 void lab_crew_exit(struct lab_crew *crew, unsigned task)
 {
@@ -456,6 +474,7 @@ void lab_crew_exit(struct lab_crew *crew, unsigned task)
     if (crew->program->drv.task_parent[task]) {
         while (!has_ended(atomic_load(&crew->shared->member[task].process)))
             sched_yield();
+        meet_the_bereaved();
         return;
     }
     for (unsigned t = 0; t < crew->program->drv.tasks; t++)
@@ -463,6 +482,18 @@ void lab_crew_exit(struct lab_crew *crew, unsigned task)
                         atomic_load(&crew->shared->member[t].turn) == GONE);
     if (last && waitpid(crew->process[process], NULL, 0) > 0)
         crew->process[process] = 0;
+}
+
+/*
+ * A task on its way into sleep, or that looks once more before it, says S in its status but
+ * runs: wait() buries a whole child so.  /proc/PID/syscall knows (proc(5): "running").
+ */
+static bool is_off_its_cpu(const struct lab_crew *crew, unsigned task)
+{
+    char text[STATUS_BYTES];
+    ssize_t n = crew->place[task] < 0 ? -1 : pread(crew->place[task], text, sizeof(text), 0);
+
+    return n <= 0 || text[0] != 'r';
 }
 
 bool lab_crew_asleep(struct lab_crew *crew, unsigned task, uint64_t *ret_print)
@@ -473,7 +504,7 @@ bool lab_crew_asleep(struct lab_crew *crew, unsigned task, uint64_t *ret_print)
     ssize_t n;
 
     if (atomic_load(&crew->shared->member[task].turn) != CALLING ||
-        (crew->status[task] < 0 && !open_status(crew, task)))
+        (crew->status[task] < 0 && !open_status(crew, task)) || !is_off_its_cpu(crew, task))
         return false;
     n = pread(crew->status[task], text, sizeof(text) - 1, 0);
     if (n <= 0)
