@@ -33,7 +33,7 @@ static bool holds_first(unsigned nr)
     }
 }
 
-static void begin(struct drv *drv, drv_task_id task, const struct drv_call *call)
+void drv_call_begin(struct drv *drv, drv_task_id task, const struct drv_call *call)
 {
     struct drv_task *record = &drv->task[task];
     drv_ofd_id ofd;
@@ -129,6 +129,17 @@ static int64_t count_of(const struct drv_call *call, const struct drv_file_ops *
     return ops->unit ? ops->unit : 8;
 }
 
+/* Where in a regular file: pread() and pwrite() say, read() and write() do not (-1). */
+static int64_t offset_of(const struct drv_call *call)
+{
+    unsigned at = call->nr == DRV_NR_WRITE ? 2 + (unsigned)drv_arg(call, 1) : 2;
+
+    return (call->nr == DRV_NR_READ || call->nr == DRV_NR_WRITE || call->nr == DRV_NR_FILL) &&
+                   call->argc > at
+               ? call->args[at]
+               : -1;
+}
+
 /* sendfd(), recvfd(): one byte of a socket with a description on it.  0, or the error. */
 static int64_t passing(struct drv *drv, struct drv_io *io)
 {
@@ -182,7 +193,7 @@ static enum drv_step io_step(struct drv *drv, drv_task_id task, const struct drv
         return drv_call_return(drv, task, call, ret_result, -DRV_EBADF);
     drv->state[task] = DRV_AWAKE;
     io.count = count_of(call, ops);
-    io.offset = -1;
+    io.offset = offset_of(call);
     io.sleep_flags = ops->sleep_flags;
     io.sleep_place = ops->sleep_place;
     io.queue = io.file;
@@ -303,7 +314,7 @@ enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_
 
     if (drv_call_locked_out(drv, task, call))
         return DRV_WAIT_LOCK;
-    begin(drv, task, call);
+    drv_call_begin(drv, task, call);
     next = drv->task[task].flags & DRV_TASK_INTERRUPTED ? give_up(drv, task, call, ret_result)
                                                         : step(drv, task, call, ret_result);
     drv_jobs_run(drv);
@@ -342,7 +353,7 @@ static int last_close(const struct drv *drv, drv_task_id task, const struct drv_
 
     for (unsigned t = 0; t < drv->config->tasks && call->nr == DRV_NR_EXIT; t++)
         if (t != task && drv->config->task_process[t] == drv->config->task_process[task] &&
-            !(drv->task[t].flags & (DRV_TASK_GONE | DRV_TASK_UNBORN)))
+            !drv_is_helper(drv, t) && !(drv->task[t].flags & (DRV_TASK_GONE | DRV_TASK_UNBORN)))
             return -1;
     for (unsigned i = 0; i < drv->config->fds; i++) {
         const struct drv_ofd *ofd = &drv->ofd[table[i].ofd ? table[i].ofd - 1 : 0];
@@ -460,7 +471,7 @@ bool drv_call_need(const struct drv *drv, drv_task_id task, const struct drv_cal
 void drv_call_block_begin(struct drv *drv, drv_task_id task, const struct drv_call *call,
                           const struct drv_need *need)
 {
-    begin(drv, task, call);
+    drv_call_begin(drv, task, call);
     drv->state[task] = DRV_AWAKE;
     drv->task[task].flags |= DRV_TASK_BLOCK;
     drv->task[task].file = (uint8_t)(need->file + 1);
@@ -557,29 +568,56 @@ void drv_task_timeout(struct drv *drv, drv_task_id task)
         drv->readied.waiter[drv->readied.n++] = task;
 }
 
-void drv_task_exit(struct drv *drv, drv_task_id task)
+void drv_task_rouse(struct drv *drv, drv_task_id task)
 {
-    unsigned process = drv->config->task_process[task];
+    if (drv->state[task] != DRV_ASLEEP)
+        return;
+    drv->state[task] = DRV_WOKEN;
+    if (drv->readied.n < sizeof(drv->readied.waiter))
+        drv->readied.waiter[drv->readied.n++] = task;
+}
+
+/* Ends the call that a task is in, whatever it is doing: gives back what it holds. */
+static void abandon(struct drv *drv, drv_task_id task, uint16_t flags)
+{
     struct drv_task was = drv->task[task];
 
-    /* killed in its sleep: it gives back what the call held */
     if (drv->state[task] != DRV_AWAKE)
         drv_wait_leave(drv, task);
-    drv->task[task] = (struct drv_task){.flags = DRV_TASK_GONE};
+    drv->task[task] = (struct drv_task){.flags = flags};
     drv->state[task] = DRV_AWAKE;
     drv->timeout_ns[task] = 0;
-    if (drv->blocked)
-        drv->blocked[task] = 0;
     drv_look_forget(drv, task);
     if (was.target)
         drv_ofd_put(drv, (drv_ofd_id)(was.target - 1));
     if (was.ofd)
         drv_ofd_put(drv, (drv_ofd_id)(was.ofd - 1));
+}
+
+void drv_helpers_rest(struct drv *drv, unsigned process)
+{
+    const struct drv_config *config = drv->config;
+
+    for (unsigned t = config->tasks - config->helpers; t < config->tasks; t++)
+        if (config->task_process[t] == process) {
+            abandon(drv, (drv_task_id)t, 0);
+            drv->state[t] = DRV_ASLEEP;
+        }
+}
+
+void drv_task_exit(struct drv *drv, drv_task_id task)
+{
+    unsigned process = drv->config->task_process[task];
+
+    abandon(drv, task, DRV_TASK_GONE);
+    if (drv->blocked)
+        drv->blocked[task] = 0;
     drv_uring_end(drv, task);
     for (unsigned t = 0; t < drv->config->tasks; t++)
-        if (drv->config->task_process[t] == process &&
+        if (drv->config->task_process[t] == process && !drv_is_helper(drv, t) &&
             !(drv->task[t].flags & (DRV_TASK_GONE | DRV_TASK_UNBORN)))
             return;
+    drv_helpers_rest(drv, process);
     for (int fd = DRV_FD_FIRST; fd < DRV_FD_FIRST + drv->config->fds; fd++)
         if (drv_fd_ofd(drv, task, fd) != DRV_NONE)
             drv_fd_close(drv, task, fd);

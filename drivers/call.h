@@ -17,9 +17,9 @@
     X(CLOSE,        "close")         /* fd                                           */ \
     X(DUP,          "dup")           /* fd                                           */ \
     X(DUP2,         "dup2")          /* fd, newfd                                    */ \
-    X(READ,         "read")          /* fd, count                                    */ \
-    X(WRITE,        "write")         /* fd, n, value x n (eventfd: n = 1, the addend) */ \
-    X(FILL,         "fill")          /* fd, count                                    */ \
+    X(READ,         "read")          /* fd, count; one more is an offset, as in pread */ \
+    X(WRITE,        "write")         /* fd, n, value x n (eventfd: n = 1, the addend), offset */ \
+    X(FILL,         "fill")          /* fd, count, offset                            */ \
     X(LSEEK,        "lseek")         /* fd, offset, whence                           */ \
     X(FCNTL,        "fcntl")         /* fd, command, argument                        */ \
     X(PIPE,         "pipe")          /* flags; both ends in drv_result.out           */ \
@@ -53,13 +53,14 @@
     X(EPOLL_CREATE, "epoll_create")  /* flags                                        */ \
     X(EPOLL_CTL,    "epoll_ctl")     /* epfd, op, fd, events, data                   */ \
     X(EPOLL_WAIT,   "epoll_wait")    /* epfd, max, timeout ns or -1                  */ \
-    X(AIO_READ,     "aio_read")      \
-    X(AIO_WRITE,    "aio_write")     \
-    X(AIO_ERROR,    "aio_error")     \
-    X(AIO_RETURN,   "aio_return")    \
-    X(AIO_SUSPEND,  "aio_suspend")   \
-    X(AIO_CANCEL,   "aio_cancel")    \
-    X(LIO_LISTIO,   "lio_listio")    \
+    X(AIO_READ,     "aio_read")      /* fd, count, offset, signal: loop/aio.c, as far as lio_listio */ \
+    X(AIO_WRITE,    "aio_write")     /* fd, n, value x n, offset, signal             */ \
+    X(AIO_FSYNC,    "aio_fsync")     /* fd, O_SYNC or O_DSYNC, signal                */ \
+    X(AIO_ERROR,    "aio_error")     /* handle                                       */ \
+    X(AIO_RETURN,   "aio_return")    /* handle                                       */ \
+    X(AIO_SUSPEND,  "aio_suspend")   /* n, handle x n, timeout ns or -1              */ \
+    X(AIO_CANCEL,   "aio_cancel")    /* fd, handle or 0                              */ \
+    X(LIO_LISTIO,   "lio_listio")    /* mode, n, {op, fd, count, offset} x n, signal */ \
     X(IO_SETUP,     "io_setup")      /* requests; the context is a number above 0    */ \
     X(IO_SUBMIT,    "io_submit")     /* ctx, n, {op, fd, count or events, offset, resfd} x n */ \
     X(IO_GETEVENTS, "io_getevents")  /* ctx, min, max, timeout ns or -1              */ \
@@ -68,7 +69,8 @@
     X(IO_URING_SETUP, "io_uring_setup") /* entries                                   */ \
     X(IO_URING_ENTER, "io_uring_enter") /* ring, n, {op, fd, count or events, offset or 1: multishot} x n, min */ \
     X(ASYNC_SEND,   "async_send")    \
-    X(SETTLE,       "settle")        /* -                                            */
+    X(SETTLE,       "settle")        /* -                                            */ \
+    X(AIO_HELP,     "aio_help")      /* -: where a helper thread of loop/aio.c stands */
 
 /* clang-format on */
 

@@ -109,6 +109,7 @@ struct drv_file_config { /* the scenario's fixed files */
 /* Capacities and constants, computed from the text by the compiler.  Part of the program. */
 struct drv_config {
     uint8_t tasks, processes, drivers, fixed_files;
+    uint8_t helpers; /* the last of the tasks: helper threads of a process (loop/aio.c) */
     uint8_t pipes, eventfds, epolls; /* slots for objects that calls can make */
     uint8_t sockets, timerfds, signalfds, pidfds, ptys;
     uint8_t aios, urings;    /* contexts of Linux AIO, rings */
@@ -194,6 +195,12 @@ void drv_task_exit(struct drv *drv, drv_task_id task);
  * has done so far.  The language has no handlers; foreign programs do (tests/foreign).
  */
 void drv_task_interrupt(struct drv *drv, drv_task_id task);
+/* A call that is not the kernel's, but sleeps as its calls do, begins: recorded. */
+void drv_call_begin(struct drv *drv, drv_task_id task, const struct drv_call *call);
+/* Wakes a task that sleeps in such a call, on no queue. */
+void drv_task_rouse(struct drv *drv, drv_task_id task);
+/* The process's helpers give back what their calls hold, and sleep until there is work. */
+void drv_helpers_rest(struct drv *drv, unsigned process);
 /* exit(@status): the other tasks of its process end, too, each at its next step. */
 void drv_task_leave(struct drv *drv, drv_task_id task, int64_t status);
 

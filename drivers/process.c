@@ -89,6 +89,7 @@ int64_t drv_exec(struct drv *drv, drv_task_id task)
 
     if (drv->process)
         drv_process_kill(drv, drv->config->task_process[task], task);
+    drv_helpers_rest(drv, drv->config->task_process[task]);
     for (unsigned i = 0; i < drv->config->fds; i++)
         if (table[i].ofd && table[i].flags & DRV_FD_CLOEXEC)
             drv_fd_close(drv, task, (int64_t)i + DRV_FD_FIRST);

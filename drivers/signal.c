@@ -89,7 +89,7 @@ static struct drv_queued_signal take(struct drv_process *process, uint64_t mask)
 
 static bool lives_in(const struct drv *drv, unsigned task, unsigned process)
 {
-    return drv->config->task_process[task] == process &&
+    return drv->config->task_process[task] == process && !drv_is_helper(drv, task) &&
            !(drv->task[task].flags & (DRV_TASK_GONE | DRV_TASK_UNBORN));
 }
 

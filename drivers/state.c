@@ -263,7 +263,9 @@ static void reset_processes(struct drv *drv)
     if (drv->owner)
         clear(drv->owner, config->ofds * (uint32_t)sizeof(struct drv_owner));
     for (unsigned t = 0; t < config->tasks; t++)
-        if (config->task_parent[t])
+        if (drv_is_helper(drv, t))
+            drv->state[t] = DRV_ASLEEP;
+        else if (config->task_parent[t])
             drv->task[t].flags = DRV_TASK_UNBORN;
         else if (drv->process)
             drv->process[config->task_process[t]].life = DRV_PROCESS_ALIVE;

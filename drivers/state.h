@@ -465,6 +465,13 @@ static inline const struct drv_driver_config *drv_driver_of(const struct drv *dr
     return &drv->config->driver[drv->config->file[file].driver];
 }
 
+/* Is it a helper thread, of which no code of the scenario knows? */
+static inline bool drv_is_helper(const struct drv *drv, unsigned task)
+{
+    return task >= (unsigned)(drv->config->tasks - drv->config->helpers) &&
+           task < drv->config->tasks;
+}
+
 /* Sleeps the task, or the driver's threaded half, in sleep()? */
 static inline bool drv_sleeping(const struct drv *drv, unsigned waiter)
 {

@@ -19,8 +19,8 @@ static bool can_exchange(const struct lab *lab)
     const struct drv_config *config = &lab->program->drv;
 
     return !config->families && !config->signals && !config->aios && !config->urings &&
-           !config->jobs && !lab->repeat_count && lab->children == config->tasks &&
-           !lab->hand[lab->context_of_task];
+           !config->jobs && !config->helpers && !lab->repeat_count &&
+           lab->children == config->tasks && !lab->hand[lab->context_of_task];
 }
 
 static bool counts_tasks(const struct lab_counter *counter)

@@ -22,13 +22,6 @@ enum {
 /* What the language knows and the machinery does not do yet; the rest of it is built. */
 static const char *const not_built[] = {
     "virtio",
-    "aio_read",
-    "aio_write",
-    "aio_error",
-    "aio_return",
-    "aio_suspend",
-    "aio_cancel",
-    "lio_listio",
     "async_send",
     "set_affinity",
     "loop",

@@ -90,7 +90,7 @@ static const char *why_not_taken(const struct lab_replayed *r, unsigned device)
 
 static bool sleeps(const struct lab *lab, unsigned task)
 {
-    if (lab->task[task] & LAB_TASK_GONE)
+    if (lab->task[task] & LAB_TASK_GONE || drv_is_helper(&lab->drv, task))
         return false;
     return drv_sleeping(&lab->drv, task) || (drv_task_parked(&lab->drv, (drv_task_id)task) &&
                                              !drv_task_ready(&lab->drv, (drv_task_id)task));

@@ -67,7 +67,8 @@
     X(SIGNAL,   "signal",   NONE, 1) /* a signal is sent to process `object`; value           */ \
     X(ALARM,    "alarm",    FILE, 1) /* a timerfd expired                                     */ \
     X(COMPLETE, "complete", FILE, 1) /* an asynchronous request is done; value = its result   */ \
-    X(LIMIT,    "limit",    CALL, 1) /* the model's own room ran out; value = errno           */
+    X(LIMIT,    "limit",    CALL, 1) /* the model's own room ran out; value = errno           */ \
+    X(DONE,     "done",     CALL, 1) /* a request of POSIX AIO is done; value = its result    */
 
 /* clang-format on */
 

@@ -75,13 +75,13 @@ static void check_foreach(struct checker *c, lab_node_id id)
         !(node->role == LAB_ROLE_SYSCALL &&
           (ref == LAB_SYS_POLL || ref == LAB_SYS_SELECT || ref == LAB_SYS_EPOLL_WAIT ||
            ref == LAB_SYS_EPOLL_PWAIT2 || ref == LAB_SYS_IO_GETEVENTS ||
-           ref == LAB_SYS_IO_URING_ENTER)) &&
+           ref == LAB_SYS_IO_URING_ENTER || ref == LAB_SYS_LIO_LISTIO)) &&
         !(node->kind == LAB_N_CALL && node->role == LAB_ROLE_NONE)) {
         struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, call),
                                            "foreach walks what a wait has reported");
 
         lab_note(diag, "one of: poll, select, epoll_wait, epoll_pwait2, io_getevents, "
-                       "io_uring_enter");
+                       "io_uring_enter, lio_listio");
     }
     check_body(c, check_node(c, call)->next);
 }

@@ -268,7 +268,8 @@ void lab_run_begin(struct lab *lab)
         if (lab_device_has_timer(lab->program, d) && sim_timer_ns(&lab->sim, d))
             lab->timer_due[d] = sim_timer_ns(&lab->sim, d);
     for (unsigned t = 0; t < lab->program->drv.tasks; t++) {
-        if (!lab_task_settles(lab, t) && !(lab->task[t] & LAB_TASK_GONE))
+        if (!lab_task_settles(lab, t) && !(lab->task[t] & LAB_TASK_GONE) &&
+            !drv_is_helper(&lab->drv, t))
             lab_agenda_enqueue(lab, t);
     }
 }

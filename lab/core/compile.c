@@ -192,6 +192,22 @@ static unsigned children(const struct lab_scenario *s)
     return n;
 }
 
+/* Places for helper threads of all processes, those of children included. */
+static unsigned helpers(const struct lab_scenario *s)
+{
+    unsigned n = 0;
+
+    for (unsigned p = 0; p < DRV_PROCESSES_MAX; p++) {
+        unsigned processes = 1;
+        for (unsigned t = 0; t < s->task_count; t++)
+            for (unsigned k = 0; k < s->tasks[t].count; k++)
+                if (lab_process_number(s, t, k) == p)
+                    processes += places(descendants(s, t));
+        n += lab_aio_helpers(s, p) * processes;
+    }
+    return n;
+}
+
 /* The first task of a process begins with its start {}. */
 static void compile_start(struct lab_compiler *c, const struct lab_task *task, bool first)
 {
@@ -329,7 +345,7 @@ static bool fits(struct lab_compiler *c)
             shared += s->variables[i].scope == LAB_SCOPE_STATE ||
                       s->variables[i].scope == LAB_SCOPE_PROCESS;
     c->program->shared = (uint8_t)shared;
-    if (instances(s) + children(s) > DRV_TASKS_MAX ||
+    if (instances(s) + children(s) + helpers(s) > DRV_TASKS_MAX ||
         instances(s) + children(s) + s->process_count > DRV_PROCESSES_MAX)
         lab_too_much(c, s->root, "tasks");
     if (s->driver_count > DRV_DRIVERS_MAX || s->file_count > DRV_DRIVERS_MAX * 2)
@@ -364,11 +380,13 @@ long lab_compile(const struct lab_scenario *scenario, void *block, size_t size,
         for (unsigned b = 0; b < DRV_BLOCKS; b++)
             program->block[d][b].entry = LAB_NO_CODE;
     program->tasks_at = sizeof(*program);
-    program->code_at = program->tasks_at + (instances(scenario) + children(scenario)) *
-                                               (uint32_t)sizeof(struct lab_task_code);
+    program->code_at =
+        program->tasks_at + (instances(scenario) + children(scenario) + helpers(scenario)) *
+                                (uint32_t)sizeof(struct lab_task_code);
     c.at = program->code_at;
     compile_drivers(&c);
     compile_tasks(&c);
+    lab_compile_helpers(&c);
     program->code_size = c.at - program->code_at;
     lab_compile_tables(&c);
     while (c.at % 8)

@@ -4,6 +4,7 @@
  */
 #include "lab/core/compile_internal.h"
 #include "lab/core/text.h"
+#include "loop/aio.h"
 
 enum { WAIT_EVENTS = 16 /* epoll_wait's max when it is left out */, READ_BYTES = 8 };
 
@@ -496,7 +497,8 @@ static unsigned arguments(struct lab_compiler *c, lab_node_id call, unsigned nr)
     case DRV_NR_SETTLE:
         return 0;
     default:
-        return other_arguments(c, call, nr);
+        return loop_aio_is_call(nr) ? lab_compile_aio(c, call, nr)
+                                    : other_arguments(c, call, nr);
     }
 }
 
@@ -542,6 +544,11 @@ static unsigned events_of(struct lab_compiler *c, lab_node_id call, unsigned nr)
 
     if (nr == DRV_NR_POLL || nr == DRV_NR_SELECT)
         return c->poll_max;
+    if (nr == DRV_NR_LIO_LISTIO) {
+        for (n = 0; max; max = lab_at(c, max)->next)
+            n += lab_at(c, max)->kind == LAB_N_BRACES;
+        return n;
+    }
     if (max && lab_at(c, max)->kind == LAB_N_INT && lab_at(c, max)->value > 0 &&
         lab_at(c, max)->value < 64)
         n = (unsigned)lab_at(c, max)->value;

@@ -75,6 +75,14 @@ unsigned lab_process_number(const struct lab_scenario *s, unsigned task, unsigne
 void lab_compile_syscall(struct lab_compiler *c, lab_node_id node, unsigned depth);
 void lab_compile_kcall(struct lab_compiler *c, lab_node_id node);
 
+/* ---- compile_aio.c ---- */
+/* Pushes the arguments of a call of POSIX AIO; how many. */
+unsigned lab_compile_aio(struct lab_compiler *c, lab_node_id call, unsigned nr);
+/* Helper threads that the process with this number can have. */
+unsigned lab_aio_helpers(const struct lab_scenario *s, unsigned process);
+/* The helpers of all processes become the last tasks. */
+void lab_compile_helpers(struct lab_compiler *c);
+
 /* ---- compile_code.c ---- */
 void lab_compile_block(struct lab_compiler *c, lab_node_id node);
 

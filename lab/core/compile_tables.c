@@ -101,21 +101,38 @@ static void put_names(struct lab_compiler *c)
             program->shared_name[shared++] = put_name(c, s->variables[i].name, 0);
 }
 
-/* t.1: the parent's name, then which child. */
-static uint16_t put_child_name(struct lab_compiler *c, uint16_t parent, unsigned nth)
+/* t.1, t.aio1: the parent's name, then which child or helper. */
+static uint16_t put_child_name(struct lab_compiler *c, uint16_t parent, const char *what,
+                               unsigned nth)
 {
     struct lab_program *program = c->program;
     uint32_t start = program->names_size;
 
     for (unsigned i = program->names_at + parent; c->code[i] && !c->failed; i++)
         lab_emit_byte(c, c->code[i]);
-    lab_emit_byte(c, '.');
+    while (*what)
+        lab_emit_byte(c, (unsigned char)*what++);
     if (nth > 9)
         lab_emit_byte(c, '0' + nth / 10);
     lab_emit_byte(c, '0' + nth % 10);
     lab_emit_byte(c, 0);
     program->names_size = c->at - program->names_at;
     return (uint16_t)start;
+}
+
+/* Helpers are called after their process, or the task that is one. */
+static void put_helper_names(struct lab_compiler *c, struct lab_task_code *code, unsigned from)
+{
+    for (unsigned t = from; t < c->program->drv.tasks; t++) {
+        unsigned of = 0;
+        uint16_t name;
+        while (code[of].process != code[t].process)
+            of++;
+        name = code[t].process < c->s->process_count
+                   ? put_name(c, c->s->processes[code[t].process].name, 0)
+                   : code[of].name;
+        code[t].name = put_child_name(c, name, ".aio", c->program->drv.task_nth[t]);
+    }
 }
 
 static void put_task_names(struct lab_compiler *c)
@@ -128,9 +145,10 @@ static void put_task_names(struct lab_compiler *c)
         for (unsigned k = 0; k < c->s->tasks[i].count; k++)
             code[t++].name =
                 put_name(c, c->s->tasks[i].name, c->s->tasks[i].numbered ? (int)k + 1 : 0);
-    for (; t < c->program->drv.tasks; t++)
-        code[t].name = put_child_name(c, code[c->program->drv.task_parent[t] - 1].name,
+    for (; t + c->program->drv.helpers < c->program->drv.tasks; t++)
+        code[t].name = put_child_name(c, code[c->program->drv.task_parent[t] - 1].name, ".",
                                       c->program->drv.task_nth[t]);
+    put_helper_names(c, code, t);
 }
 
 /* ---- hardware ---- */

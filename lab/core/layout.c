@@ -200,6 +200,8 @@ static void layout_rooms(struct lab *lab)
         tasks[i] = lab_task_name(lab, i);
     sim_layout(&lab->sim, &program->sim, &lab->arena, devices);
     drv_layout(&lab->drv, &program->drv, &lab->arena, files, tasks);
+    lab->aio_ref = sim_arena_add(
+        &lab->arena, SIM_HOT, loop_aio_bytes(&program->aio, &program->drv), 8, "aio", "posix");
     lab_request_irqs(lab);
     drv_irqs_layout(&lab->irqs, acking_drivers(program), &lab->arena);
 }
@@ -258,10 +260,12 @@ void lab_layout(struct lab *lab, const struct lab_program *program, struct sim_c
         lab->thread_frame[d] = LAB_NO_FRAME;
     for (unsigned d = 0; d < program->drv.drivers; d++)
         lab->c_driver[d] = drv_c_driver_of(program->drv.driver[d].builtin);
-    while (lab->children < program->drv.tasks && !program->drv.task_parent[lab->children])
+    while (lab->children < program->drv.tasks - program->drv.helpers &&
+           !program->drv.task_parent[lab->children])
         lab->children++;
     shared = program->shared +
-             (unsigned)(program->drv.tasks - lab->children) * program->process_shared;
+             (unsigned)(program->drv.tasks - program->drv.helpers - lab->children) *
+                 program->process_shared;
 
     for (unsigned w = 0; w < program->worlds; w++)
         add_actor(lab, LAB_WHO_WORLD, w, LAB_NO_ACTOR);
@@ -300,6 +304,7 @@ void lab_bind(struct lab *lab)
     sim_bind(&lab->sim, &lab->trace);
     lab->sim.token_byte = lab->program->token_byte;
     drv_bind(&lab->drv, &lab->trace, lab->program->token_byte);
+    loop_aio_bind(&lab->aio, &lab->program->aio, &lab->drv, sim_arena_at(arena, lab->aio_ref));
     drv_irqs_bind(&lab->irqs, arena);
     for (unsigned f = 0; f < lab->frames; f++) {
         lab->frame[f] = sim_arena_at(arena, lab->frame_ref[f]);

@@ -110,13 +110,14 @@
     X(EPOLL_CTL,       "epoll_ctl",       3, 5,   "vkvkv")    \
     X(EPOLL_WAIT,      "epoll_wait",      1, 3,   "vvT")      \
     X(EPOLL_PWAIT2,    "epoll_pwait2",    1, 4,   "vvTg")     \
-    X(AIO_READ,        "aio_read",        3, 3,   "vvv")      \
-    X(AIO_WRITE,       "aio_write",       3, 3,   "vxv")      \
+    X(AIO_READ,        "aio_read",        3, 4,   "vvvk")     \
+    X(AIO_WRITE,       "aio_write",       3, 4,   "vxvk")     \
+    X(AIO_FSYNC,       "aio_fsync",       1, 3,   "vkk")      \
     X(AIO_ERROR,       "aio_error",       1, 1,   "v")        \
     X(AIO_RETURN,      "aio_return",      1, 1,   "v")        \
     X(AIO_SUSPEND,     "aio_suspend",     1, 2,   "bT")       \
     X(AIO_CANCEL,      "aio_cancel",      1, 2,   "vv")       \
-    X(LIO_LISTIO,      "lio_listio",      2, 65,  "kb*")      \
+    X(LIO_LISTIO,      "lio_listio",      2, 66,  "kB*")      \
     X(IO_SETUP,        "io_setup",        0, 1,   "v")        \
     X(IO_SUBMIT,       "io_submit",       2, 65,  "vb*")      \
     X(IO_GETEVENTS,    "io_getevents",    2, 4,   "vvvT")     \

@@ -13,7 +13,7 @@ static const struct lab_flag flags[] = {
     /* fcntl.h */
     {"O_RDONLY", 0}, {"O_WRONLY", 1}, {"O_RDWR", 2}, {"O_CREAT", 0100}, {"O_TRUNC", 01000},
     {"O_APPEND", 02000}, {"O_NONBLOCK", 04000}, {"O_ASYNC", 020000}, {"O_CLOEXEC", 02000000},
-    {"O_DIRECT", 040000},
+    {"O_DIRECT", 040000}, {"O_DSYNC", 010000}, {"O_SYNC", 04010000},
     {"F_DUPFD", 0}, {"F_GETFD", 1}, {"F_SETFD", 2}, {"F_GETFL", 3}, {"F_SETFL", 4},
     {"F_SETOWN", 8}, {"F_GETOWN", 9}, {"F_SETSIG", 10}, {"F_GETSIG", 11},
     {"F_DUPFD_CLOEXEC", 1030}, {"F_SETPIPE_SZ", 1031}, {"F_GETPIPE_SZ", 1032},

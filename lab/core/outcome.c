@@ -46,8 +46,8 @@ static unsigned place_of(struct lab *lab, unsigned token, unsigned *ret_id)
 
 static bool blocked(const struct lab *lab, unsigned task)
 {
-    if (lab->task[task] & LAB_TASK_GONE)
-        return false;
+    if (lab->task[task] & LAB_TASK_GONE || drv_is_helper(&lab->drv, task))
+        return false; /* a helper that waits for work is no task that hangs */
     if (lab->asleep >> task & 1)
         return true;
     return drv_sleeping(&lab->drv, task) || (drv_task_parked(&lab->drv, (drv_task_id)task) &&

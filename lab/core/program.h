@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "drivers/drv.h"
+#include "loop/aio.h"
 #include "sim/sim.h"
 
 #define LAB_PROGRAM_MAGIC 0x316c6231u /* "1bl1" */
@@ -172,6 +173,8 @@ struct lab_program {
     uint32_t cost_take, cost_access, cost_leave, cost_call, cost_disk; /* ns */
     struct sim_config sim;
     struct drv_config drv;
+    struct loop_aio_config aio;
+    uint8_t zero3[2];
     struct lab_routine block[DRV_DRIVERS_MAX][DRV_BLOCKS];
     uint8_t process_starts[DRV_PROCESSES_MAX]; /* 1: its first task begins with start {} */
     uint8_t worlds, tokens, shared;            /* tokens: ids 1 .. tokens */

@@ -235,6 +235,7 @@ void lab_start(struct lab *lab, const struct lab_bench *bench)
     lab->drv.content = (const uint8_t *)lab->program + lab->program->content_at;
     sim_reset(&lab->sim);
     drv_reset(&lab->drv);
+    loop_aio_reset(&lab->aio);
     lab_set_up(lab);
     lab->sim.armed = 0;
     for (unsigned t = 0; t < lab->program->drv.tasks; t++) {

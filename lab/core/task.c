@@ -11,6 +11,8 @@ enum { CALL_BYTES = 4 };
 
 static inline struct drv_call call_of(const struct lab *lab, unsigned task)
 {
+    struct drv_call made;
+    bool in_call;
     unsigned f = lab->task_frame[task];
     const struct lab_task_code *code = &lab->task_code[task];
     const uint8_t *at = lab->code + lab->frame[f]->pc;
@@ -22,6 +24,10 @@ static inline struct drv_call call_of(const struct lab *lab, unsigned task)
         .tokens = lab->tags[f] + first,
     };
 
+    if (at[1] == DRV_NR_AIO_HELP &&
+        loop_aio_helps((struct loop_aio *)&lab->aio, (drv_task_id)task, &made, &in_call) &&
+        in_call)
+        return made;
     if (at[3] & LAB_CALL_EVENTS) {
         call.events = lab->events[task] + at[3] / LAB_CALL_DEPTH * code->events_max;
         call.events_max = code->events_max;
@@ -162,6 +168,12 @@ static bool prepare_block(struct lab *lab, unsigned task, enum lab_cost_class *r
     return false;
 }
 
+/* Is it a helper of POSIX AIO that takes a request, or says that one is done? */
+static bool keeps_lists(const struct lab *lab, unsigned task)
+{
+    return drv_is_helper(&lab->drv, task) && call_of(lab, task).nr == DRV_NR_AIO_HELP;
+}
+
 /* What the task's own operation costs, once no block of a driver comes before it. */
 static enum lab_cost_class own_cost(const struct lab *lab, unsigned task)
 {
@@ -169,7 +181,8 @@ static enum lab_cost_class own_cost(const struct lab *lab, unsigned task)
 
     if (lab_vm_stop(lab, f) == LAB_STOP_END)
         return LAB_CLASS_CALL; /* falls off its end: exit() */
-    if (at_call(lab, task) && (lab_task_settles(lab, task) || lab->task[task] & LAB_TASK_LOOKS))
+    if (at_call(lab, task) && (lab_task_settles(lab, task) ||
+                               lab->task[task] & LAB_TASK_LOOKS || keeps_lists(lab, task)))
         return LAB_CLASS_FREE;
     return lab_vm_cost(lab, f);
 }
@@ -205,9 +218,17 @@ enum lab_cost_class lab_task_prepare(struct lab *lab, unsigned task)
 
 static void end_task(struct lab *lab, unsigned task)
 {
+    unsigned process = lab->task_code[task].process;
+
     sim_trace(&lab->trace, SIM_EV_EXIT, task, 0, 0);
     lab->task[task] = LAB_TASK_GONE;
+    loop_aio_task_gone(&lab->aio, (drv_task_id)task);
     drv_task_exit(&lab->drv, (drv_task_id)task);
+    for (unsigned t = 0; t < lab->program->drv.tasks; t++)
+        if (lab->task_code[t].process == process && !(lab->task[t] & LAB_TASK_GONE) &&
+            !drv_is_helper(&lab->drv, t))
+            return;
+    loop_aio_process_gone(&lab->aio, process);
 }
 
 /* Takes the call's arguments off the stack and puts its result there. */
@@ -273,6 +294,20 @@ void lab_task_answer(struct lab *lab, unsigned task, const struct drv_result *re
     lab_vm_run(lab, lab->task_frame[task], false);
 }
 
+/* A helper of POSIX AIO: in its lists, or in the read or write of a request. */
+static void step_helper(struct lab *lab, unsigned task, const struct drv_call *call)
+{
+    enum drv_step step;
+
+    if (call->nr == DRV_NR_AIO_HELP) {
+        loop_aio_help(&lab->aio, (drv_task_id)task);
+        return;
+    }
+    step = drv_call_step(&lab->drv, (drv_task_id)task, call, &lab->result);
+    if (step == DRV_DONE)
+        loop_aio_called(&lab->aio, (drv_task_id)task, lab->result.value);
+}
+
 static void step_call(struct lab *lab, unsigned task)
 {
     struct drv_call call = call_of(lab, task);
@@ -286,9 +321,15 @@ static void step_call(struct lab *lab, unsigned task)
         end_task(lab, task);
         return;
     }
+    if (drv_is_helper(&lab->drv, task)) {
+        step_helper(lab, task, &call);
+        return;
+    }
     lab->task[task] &= (uint8_t)~LAB_TASK_LOOKS;
     if (call.nr == DRV_NR_SETTLE)
         sim_trace(&lab->trace, SIM_EV_SETTLE, task, 0, 0);
+    else if (loop_aio_is_call(call.nr))
+        step = loop_aio_step(&lab->aio, (drv_task_id)task, &call, &lab->result);
     else
         step = drv_call_step(&lab->drv, (drv_task_id)task, &call, &lab->result);
     if (step == DRV_AGAIN)
@@ -297,6 +338,8 @@ static void step_call(struct lab *lab, unsigned task)
         return;
     if (call.nr == DRV_NR_FORK && lab->result.value > 0)
         fork_task(lab, task, (unsigned)lab->result.out[0]);
+    if (call.nr == DRV_NR_EXEC)
+        loop_aio_process_gone(&lab->aio, lab->task_code[task].process);
     return_from_call(lab, task);
     lab_vm_run(lab, lab->task_frame[task], false);
 }

@@ -485,6 +485,7 @@ static void put_value(struct pen *pen, const struct lab *lab, const struct sim_r
     case SIM_EV_RETURN:
     case SIM_EV_WOKEN:
     case SIM_EV_COMPLETE:
+    case SIM_EV_DONE:
         if (value >= 0u - 4095u)
             put_errno(pen, value);
         else
