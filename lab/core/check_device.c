@@ -298,7 +298,7 @@ static void apply_option(struct checker *c, unsigned option, lab_node_id value,
         break;
     case OPTION_POSTED:
         lab_check_feature(c, "posted", value);
-        option_time(c, value, &device->posted_ns);
+        (void)lab_check_time(c, value, &device->posted_ns);
         break;
     default:
         option_time(c, value, &device->pulse_ns);
