@@ -23,6 +23,7 @@
 #include "lab/linux_async.h"
 #include "lab/linux_call.h"
 #include "lab/linux_stage.h"
+#include "lab/linux_watch.h"
 
 /* What a member is told and what it tells; a futex. */
 enum turn { IDLE, TOLD, CALLING, RETURNED, LEAVE, GONE };
@@ -51,8 +52,7 @@ struct lab_crew {
     unsigned names;                /* of this run's sockets */
     struct lab_linux_async *async; /* of this process */
     pid_t process[DRV_PROCESSES_MAX];
-    int status[DRV_TASKS_MAX]; /* .../task/THREAD/status */
-    int place[DRV_TASKS_MAX];  /* .../task/THREAD/syscall; -1: this kernel does not tell */
+    struct lab_linux_watch watch[DRV_TASKS_MAX];
     int file[LAB_LINUX_FILES]; /* to be opened anew: read ends of devices' pipes, contents */
     int push[LAB_LINUX_FILES]; /* write ends */
 };
@@ -273,18 +273,13 @@ static bool raise_limit(void)
 }
 
 /* Looks at the member's state from here on; false: it is not there. */
-static bool open_status(struct lab_crew *crew, unsigned task)
+static bool watch(struct lab_crew *crew, unsigned task)
 {
     const struct member *member = &crew->shared->member[task];
-    char path[80];
-    int n = snprintf(path, sizeof(path), "/proc/%d/task/%d/",
-                     (int)atomic_load(&member->process), (int)atomic_load(&member->thread));
 
-    snprintf(path + n, sizeof(path) - (size_t)n, "syscall");
-    crew->place[task] = high(open(path, O_RDONLY | O_CLOEXEC));
-    snprintf(path + n, sizeof(path) - (size_t)n, "status");
-    crew->status[task] = high(open(path, O_RDONLY | O_CLOEXEC));
-    return crew->status[task] >= 0;
+    return crew->watch[task].status >= 0 ||
+           lab_linux_watch_open(&crew->watch[task], atomic_load(&member->process),
+                                atomic_load(&member->thread), LAB_LINUX_FD_HIGH);
 }
 
 /* Each member that is there from the start has said which thread it is. */
@@ -301,7 +296,7 @@ static bool meet(struct lab_crew *crew)
                 return false;
             sched_yield();
         }
-        if (!open_status(crew, t))
+        if (!watch(crew, t))
             return false;
     }
     return true;
@@ -341,7 +336,7 @@ struct lab_crew *lab_crew_start(const struct lab_program *program, char *error, 
         return give_up(NULL, "memory", error, size);
     }
     for (unsigned t = 0; t < DRV_TASKS_MAX; t++)
-        crew->status[t] = crew->place[t] = -1;
+        crew->watch[t] = LAB_LINUX_WATCH_NONE;
     if (!raise_limit())
         return give_up(crew, "the limit of descriptors", error, size);
     if (!open_files(crew))
@@ -376,10 +371,7 @@ void lab_crew_end(struct lab_crew *crew)
         if (crew->program->drv.task_parent[t] && process > 0 &&
             atomic_load(&crew->shared->member[t].turn) != GONE)
             kill(process, SIGKILL);
-        if (crew->status[t] >= 0)
-            close(crew->status[t]);
-        if (crew->place[t] >= 0)
-            close(crew->place[t]);
+        lab_linux_watch_close(&crew->watch[t]);
     }
     for (unsigned f = 0; f < LAB_LINUX_FILES; f++) {
         if (crew->file[f] >= 0)
@@ -484,39 +476,14 @@ void lab_crew_exit(struct lab_crew *crew, unsigned task)
         crew->process[process] = 0;
 }
 
-/*
- * A task on its way into sleep, or that looks once more before it, says S in its status but
- * runs: wait() buries a whole child so.  /proc/PID/syscall knows (proc(5): "running").
- */
-static bool is_off_its_cpu(const struct lab_crew *crew, unsigned task)
-{
-    char text[STATUS_BYTES];
-    ssize_t n = crew->place[task] < 0 ? -1 : pread(crew->place[task], text, sizeof(text), 0);
-
-    return n <= 0 || text[0] != 'r';
-}
-
 bool lab_crew_asleep(struct lab_crew *crew, unsigned task, uint64_t *ret_print)
 {
-    static const char label[] = "\nvoluntary_ctxt_switches:\t";
-    char text[STATUS_BYTES];
-    const char *state, *switches;
-    ssize_t n;
+    const struct member *member = &crew->shared->member[task];
 
-    if (atomic_load(&crew->shared->member[task].turn) != CALLING ||
-        (crew->status[task] < 0 && !open_status(crew, task)) || !is_off_its_cpu(crew, task))
-        return false;
-    n = pread(crew->status[task], text, sizeof(text) - 1, 0);
-    if (n <= 0)
-        return false;
-    text[n] = '\0';
-    state = strstr(text, "\nState:\t");
-    switches = strstr(text, label);
-    if (!state || state[8] != 'S' || !switches)
-        return false;
-    *ret_print = strtoull(switches + sizeof(label) - 1, NULL, 10);
-    /* It may have returned, and slept for its next call, between the two looks. */
-    return atomic_load(&crew->shared->member[task].turn) == CALLING;
+    /* It may have returned, and slept for its next call, while it was looked at. */
+    return atomic_load(&member->turn) == CALLING && watch(crew, task) &&
+           lab_linux_watch_asleep(&crew->watch[task], ret_print) &&
+           atomic_load(&member->turn) == CALLING;
 }
 
 bool lab_crew_push(struct lab_crew *crew, unsigned file, uint8_t byte)

@@ -1,6 +1,7 @@
 /* lab/linux_stage.c - see linux_stage.h. */
 #define _GNU_SOURCE
 #include "lab/linux_stage.h"
+#include "lab/linux_watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,7 +36,7 @@ struct worker {
     unsigned task;
     _Atomic uint32_t turn; /* enum turn; a futex while IDLE */
     pid_t thread;
-    int status; /* /proc/self/task/THREAD/status */
+    struct lab_linux_watch watch;
     uint64_t switches;
     bool asleep;
     unsigned op; /* line under way */
@@ -124,21 +125,6 @@ static uint64_t field(const char *text, const char *label)
     return at ? strtoull(at + strlen(label), 0, 10) : 0;
 }
 
-/* Is the worker asleep in its call?  Notes how often it has been switched. */
-static bool look(struct worker *worker)
-{
-    char text[STATUS_BYTES];
-    ssize_t n = pread(worker->status, text, sizeof(text) - 1, 0);
-    const char *state;
-
-    if (n <= 0)
-        return false;
-    text[n] = '\0';
-    state = strstr(text, "\nState:\t");
-    worker->switches = field(text, "\nvoluntary_ctxt_switches:\t");
-    return state && state[8] == 'S';
-}
-
 /* Has everybody come to rest?  *ret_print changes whenever somebody ran in between. */
 static bool at_rest(struct stage *stage, uint64_t *ret_print)
 {
@@ -151,7 +137,7 @@ static bool at_rest(struct stage *stage, uint64_t *ret_print)
         *ret_print = *ret_print * 31 + turn;
         if (turn == IDLE || turn == RETURNED)
             continue;
-        if (turn == TOLD || !look(worker))
+        if (turn == TOLD || !lab_linux_watch_asleep(&worker->watch, &worker->switches))
             return false;
         /* it may have returned, and slept for its next line, between the two looks */
         if (atomic_load(&worker->turn) != CALLING)
@@ -358,13 +344,12 @@ static bool start_worker(struct stage *stage, unsigned task, const int *file, un
     return true;
 }
 
-static bool open_status(struct stage *stage, unsigned task)
+static bool watch(struct stage *stage, unsigned task)
 {
-    char path[64];
+    struct worker *worker = &stage->worker[task];
 
-    snprintf(path, sizeof(path), "/proc/self/task/%d/status", (int)stage->worker[task].thread);
-    stage->worker[task].status = open(path, O_RDONLY | O_CLOEXEC);
-    return stage->worker[task].status >= 0 || fail(stage, path);
+    return lab_linux_watch_open(&worker->watch, (int)getpid(), (int)worker->thread, 0) ||
+           fail(stage, "the state of a thread");
 }
 
 static bool set_up(struct stage *stage, unsigned fds, unsigned scale)
@@ -396,7 +381,7 @@ static bool set_up(struct stage *stage, unsigned fds, unsigned scale)
     if (unshare(CLONE_FILES) != 0)
         return fail(stage, "unshare");
     for (unsigned t = 0; t < script->tasks; t++)
-        if (!open_status(stage, t))
+        if (!watch(stage, t))
             return false;
     return true;
 }

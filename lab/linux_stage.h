@@ -4,7 +4,7 @@
  * A stage is a process of its own with one thread per task.  The thread that directs them has a
  * descriptor table of its own, so that it leaves the numbers of the script alone.  It gives a
  * task its line, then waits until every task is idle or asleep in its call: that is read from
- * the kernel (/proc/.../status: state and number of switches), twice and the same.  Nothing
+ * the kernel (lab/linux_watch.h), twice and the same.  Nothing
  * sleeps for a while to be sure, and no outcome depends on the time.
  *
  * Time-outs above 0 are made longer until the script's lines come before they run out
