@@ -224,7 +224,11 @@ bool drv_sleep(struct drv *drv, unsigned waiter, drv_file_id file);
 void drv_finish(struct drv *drv, unsigned waiter);
 
 /* ---- looking, for ends and pictures ---- */
-/* The file whose queue, pipe or content holds @token, DRV_NONE if none. */
+/* Per token the file whose queue, pipe or content holds it, DRV_NONE if none. */
+enum { DRV_TOKENS = 256 };
+
+void drv_holders(const struct drv *drv, drv_file_id ret_holder[DRV_TOKENS]);
+/* The same of one. */
 drv_file_id drv_holds(const struct drv *drv, unsigned token);
 /* Has a descriptor of the task's process the file open (directly)? */
 bool drv_task_has_open(const struct drv *drv, drv_task_id task, drv_file_id file);

@@ -137,25 +137,26 @@ static void entry(void)
 }
 
 /* Runs the driver from @sp until it asks again, and puts its live bytes away. */
-static bool run(struct drv_activation *activation, unsigned context, void *sp, uint32_t answer)
+static inline bool run(struct drv_activation *activation, unsigned context, void *sp,
+                       uint32_t answer)
 {
     size_t before = activation->live, live = 0;
     bool fits = true;
 
-    current.driver = 0;
     drv_stack_switch(&current.stepper, sp, answer);
     if (current.request.busy) {
         live = (size_t)(top_of(context) - (char *)current.driver);
         fits = live <= DRV_STACK_LIVE_MAX;
-        if (!fits)
+        if (!fits) {
             current.request = (struct drv_request){.op = DRV_PORT_NONE};
+            live = 0;
+        }
+        memcpy(activation->stack, current.driver, live);
     }
     activation->request = current.request;
-    activation->live = (uint16_t)(current.request.busy ? live : 0);
-    if (activation->live)
-        memcpy(activation->stack, current.driver, activation->live);
-    if (before > activation->live)
-        memset(activation->stack + activation->live, 0, before - activation->live);
+    activation->live = (uint16_t)live;
+    if (before > live)
+        memset(activation->stack + live, 0, before - live);
     return fits;
 }
 

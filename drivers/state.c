@@ -303,52 +303,63 @@ void drv_reset(struct drv *drv)
 
 /* ---- looking ---- */
 
-static bool in_cells(const struct drv_cell *cell, unsigned cells, unsigned token)
+/* @file holds @token, unless one before it does. */
+static void hold(drv_file_id *holder, unsigned token, unsigned file)
+{
+    if (token && holder[token] == DRV_NONE)
+        holder[token] = (drv_file_id)file;
+}
+
+static void hold_cells(drv_file_id *holder, const struct drv_cell *cell, unsigned cells,
+                       unsigned file)
 {
     for (unsigned k = 0; k < cells; k++)
-        if (cell[k].token == token)
-            return true;
-    return false;
+        hold(holder, cell[k].token, file);
 }
 
-/* Among its bytes, or as a connection nobody has accepted. */
-static bool in_socket(const struct drv *drv, drv_file_id file, unsigned token)
+/* Its bytes, and connections that nobody has accepted. */
+static void hold_socket(const struct drv *drv, drv_file_id *holder, unsigned file)
 {
-    const struct drv_socket *socket = drv_socket(drv, file);
+    const struct drv_socket *socket = drv_socket(drv, (drv_file_id)file);
 
     for (unsigned k = 0; k < socket->packets; k++)
-        if (socket->packet[k].token == token)
-            return true;
-    return in_cells(
+        hold(holder, socket->packet[k].token, file);
+    hold_cells(
+        holder,
         (const struct drv_cell *)(const void *)(socket->packet + drv->config->socket_packets),
-        socket->cells, token);
+        socket->cells, file);
 }
 
-drv_file_id drv_holds(const struct drv *drv, unsigned token)
+void drv_holders(const struct drv *drv, drv_file_id ret_holder[DRV_TOKENS])
 {
     unsigned width = drv->config->narrow_queues ? 1 : 2;
 
+    for (unsigned token = 0; token < DRV_TOKENS; token++)
+        ret_holder[token] = DRV_NONE;
     for (unsigned i = 0; i < drv->config->fixed_files; i++) {
         const struct drv_device_file *queue = drv_device_file(drv, (drv_file_id)i);
         if (drv->config->file[i].kind != DRV_FILE_DEVICE)
             continue;
         for (unsigned k = 0; k < queue->n; k++)
-            if (queue->cell[width * k] == token)
-                return (drv_file_id)i;
+            hold(ret_holder, queue->cell[width * k], i);
     }
     for (unsigned i = 0; i < drv->files; i++) {
-        if ((drv->kind[i] == DRV_FILE_PIPE || drv->kind[i] == DRV_FILE_FIFO) &&
-            in_cells(drv_pipe(drv, (drv_file_id)i)->cell, drv_pipe(drv, (drv_file_id)i)->cells,
-                     token))
-            return (drv_file_id)i;
-        if (drv->kind[i] == DRV_FILE_PTY &&
-            in_cells(drv_pty(drv, (drv_file_id)i)->cell, drv_pty(drv, (drv_file_id)i)->cells,
-                     token))
-            return (drv_file_id)i;
-        if (drv_is_socket(drv, (drv_file_id)i) && in_socket(drv, (drv_file_id)i, token))
-            return (drv_file_id)i;
+        drv_file_id file = (drv_file_id)i;
+        if (drv->kind[i] == DRV_FILE_PIPE || drv->kind[i] == DRV_FILE_FIFO)
+            hold_cells(ret_holder, drv_pipe(drv, file)->cell, drv_pipe(drv, file)->cells, i);
+        if (drv->kind[i] == DRV_FILE_PTY)
+            hold_cells(ret_holder, drv_pty(drv, file)->cell, drv_pty(drv, file)->cells, i);
+        if (drv_is_socket(drv, file))
+            hold_socket(drv, ret_holder, i);
     }
-    return DRV_NONE;
+}
+
+drv_file_id drv_holds(const struct drv *drv, unsigned token)
+{
+    drv_file_id holder[DRV_TOKENS];
+
+    drv_holders(drv, holder);
+    return holder[token];
 }
 
 bool drv_task_has_open(const struct drv *drv, drv_task_id task, drv_file_id file)

@@ -53,34 +53,59 @@ void sim_bus_map_block(struct sim *sim, uint32_t base, uint32_t pages, unsigned 
     sim->block_pages = pages;
 }
 
-/* The page of @address, or 0. */
-static const struct sim_page *find(const struct sim *sim, uint32_t address)
+/* Where an access arrives. */
+struct place {
+    uint32_t offset; /* inside its page, or inside the block of pages */
+    uint8_t owner;   /* enum sim_page_owner or device */
+    uint8_t part;
+    bool none; /* nowhere: a guest error */
+};
+
+static inline bool is_aligned(uint32_t address, unsigned size)
+{
+    return size - 1 < 4 && ((size | address) & (size - 1)) == 0;
+}
+
+static inline struct place place_in(const struct sim_page *page, uint32_t address)
+{
+    return (struct place){.offset = address & ((1u << SIM_PAGE_SHIFT) - 1),
+                          .owner = page->owner,
+                          .part = page->part};
+}
+
+/*
+ * The same as find() for what is not in the first slot where it could be.  A block of pages is
+ * a processor's own: it takes accesses that are not aligned.
+ */
+static __attribute__((noinline)) struct place search(const struct sim *sim, unsigned cpu,
+                                                     uint32_t address, unsigned size)
 {
     uint32_t number = address >> SIM_PAGE_SHIFT;
     unsigned slot = slot_of(number);
 
-    while (sim->page[slot].used) {
-        if (sim->page[slot].number == number)
-            return &sim->page[slot];
-        slot = (slot + 1) & (SIM_BUS_SLOTS - 1);
-    }
-    return number - sim->block.number < sim->block_pages ? &sim->block : 0;
+    if (cpu >= sim->cpus || size - 1 >= 4 || (size & (size - 1)))
+        return (struct place){.none = true};
+    for (; sim->page[slot].used; slot = (slot + 1) & (SIM_BUS_SLOTS - 1))
+        if (sim->page[slot].number == number) {
+            struct place place = place_in(&sim->page[slot], address);
+            place.none = !is_aligned(address, size);
+            return place;
+        }
+    return (struct place){.offset = address - (sim->block.number << SIM_PAGE_SHIFT),
+                          .owner = sim->block.owner,
+                          .part = sim->block.part,
+                          .none = number - sim->block.number >= sim->block_pages};
 }
 
-/* Inside its page, or inside the block of pages. */
-static uint32_t offset_of(const struct sim *sim, const struct sim_page *page, uint32_t address)
+static inline struct place find(const struct sim *sim, unsigned cpu, uint32_t address,
+                                unsigned size)
 {
-    if (page == &sim->block)
-        return address - (sim->block.number << SIM_PAGE_SHIFT);
-    return address & ((1u << SIM_PAGE_SHIFT) - 1);
-}
+    uint32_t number = address >> SIM_PAGE_SHIFT;
+    const struct sim_page *page = &sim->page[slot_of(number)];
 
-/* A block of pages is a processor's own: it takes accesses that are not aligned. */
-static bool is_access(const struct sim *sim, const struct sim_page *page, uint32_t address,
-                      unsigned size)
-{
-    return size - 1 < 4 && (size & (size - 1)) == 0 &&
-           ((address & (size - 1)) == 0 || page == &sim->block);
+    if (page->number == number && page->used && is_aligned(address, size) && cpu < sim->cpus)
+        return place_in(page, address);
+    return search(sim, cpu, address, size);
 }
 
 static struct posted *posted_of(const struct sim *sim, sim_dev_id dev)
@@ -112,14 +137,15 @@ static void deliver_oldest(struct sim *sim, sim_dev_id dev)
                                     write.token);
 }
 
-void sim_bus_deliver(struct sim *sim, sim_dev_id dev)
+__attribute__((noinline)) void sim_bus_deliver(struct sim *sim, sim_dev_id dev)
 {
     while (sim_bus_pending(sim, dev))
         deliver_oldest(sim, dev);
 }
 
 /* The write leaves the CPU; it arrives when the timer fires or the device is read. */
-static void post(struct sim *sim, sim_dev_id dev, const struct posted_write *write)
+static __attribute__((noinline)) void post(struct sim *sim, sim_dev_id dev,
+                                           const struct posted_write *write)
 {
     struct posted *posted = posted_of(sim, dev);
 
@@ -129,50 +155,50 @@ static void post(struct sim *sim, sim_dev_id dev, const struct posted_write *wri
     sim_device_arm(sim, dev);
 }
 
+/* The bits of a value of so many bytes. */
+static const uint32_t mask_of[] = {0, 0xff, 0xffff, 0, 0xffffffff};
+
 uint32_t sim_read(struct sim *sim, unsigned cpu, uint32_t address, unsigned size)
 {
-    const struct sim_page *page = find(sim, address);
-    uint32_t offset = offset_of(sim, page, address);
+    struct place to = find(sim, cpu, address, size);
     uint32_t value;
 
     sim->token = 0;
-    if (!page || !is_access(sim, page, address, size) || cpu >= sim->cpus)
+    if (to.none)
         return sim_bus_bad(sim, address);
     sim_output_begin(sim);
-    if (page->owner == SIM_PAGE_CONTROLLER) {
-        value = sim_controller_read(sim, cpu, page->part, offset, size);
+    if (to.owner == SIM_PAGE_CONTROLLER) {
+        value = sim_controller_read(sim, cpu, to.part, to.offset, size);
     } else {
-        if (sim->posted[page->owner])
-            sim_bus_deliver(sim, page->owner);
-        value = sim_device_ops(sim, page->owner)->read(sim, page->owner, offset, size);
+        if (sim->posted[to.owner])
+            sim_bus_deliver(sim, to.owner);
+        value = sim_device_ops(sim, to.owner)->read(sim, to.owner, to.offset, size);
     }
     sim_output_end(sim);
-    return size == 4 ? value : value & ((1u << size * 8) - 1);
+    return value & mask_of[size];
 }
 
 void sim_write(struct sim *sim, unsigned cpu, uint32_t address, unsigned size, uint32_t value,
                unsigned token)
 {
-    const struct sim_page *page = find(sim, address);
-    uint32_t offset = offset_of(sim, page, address);
+    struct place to = find(sim, cpu, address, size);
 
-    if (!page || !is_access(sim, page, address, size) || cpu >= sim->cpus) {
+    if (to.none) {
         sim_bus_bad(sim, address);
         return;
     }
-    if (size < 4)
-        value &= (1u << size * 8) - 1;
+    value &= mask_of[size];
     sim_output_begin(sim);
-    if (page->owner == SIM_PAGE_CONTROLLER) {
-        sim_controller_write(sim, cpu, page->part, offset, size, value);
-    } else if (sim->posted[page->owner]) {
+    if (to.owner == SIM_PAGE_CONTROLLER) {
+        sim_controller_write(sim, cpu, to.part, to.offset, size, value);
+    } else if (sim->posted[to.owner]) {
         struct posted_write write = {.value = value,
-                                     .offset = (uint16_t)offset,
+                                     .offset = (uint16_t)to.offset,
                                      .size = (uint8_t)size,
                                      .token = (uint8_t)token};
-        post(sim, page->owner, &write);
+        post(sim, to.owner, &write);
     } else {
-        sim_device_ops(sim, page->owner)->write(sim, page->owner, offset, size, value, token);
+        sim_device_ops(sim, to.owner)->write(sim, to.owner, to.offset, size, value, token);
     }
     sim_output_end(sim);
 }

@@ -46,7 +46,7 @@ struct sim_controller_ops {
     /* What an acknowledge by @cpu would hand out now: a line, or -1.  Pure. */
     int (*best)(const struct sim *sim, unsigned cpu);
 
-    /* What it asks of @cpu now: bit 0 IRQ, bit 1 FIQ.  Pure. */
+    /* What it asks of @cpu now: bit 0 IRQ, bit 1 FIQ; 0: IRQ while there is a best.  Pure. */
     unsigned (*output)(const struct sim *sim, unsigned cpu);
 
     /*

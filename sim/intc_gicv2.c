@@ -144,9 +144,8 @@ static unsigned running_priority(const struct gic_interface_hot *interface)
 {
     for (unsigned i = 0; i < GIC_APR_WORDS; i++) {
         uint32_t bits = interface->apr[0][i] | interface->apr[1][i];
-        for (unsigned bit = 0; bits; bit++, bits >>= 1)
-            if (bits & 1)
-                return (i * 32 + bit) << 1;
+        if (bits)
+            return (i * 32 + (unsigned)__builtin_ctz(bits)) << 1;
     }
     return GIC_PRIORITY_IDLE;
 }

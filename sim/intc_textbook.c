@@ -145,11 +145,6 @@ static int best(const struct sim *sim, unsigned cpu)
     return -1;
 }
 
-static unsigned output(const struct sim *sim, unsigned cpu)
-{
-    return best(sim, cpu) >= 0;
-}
-
 static uint32_t acknowledge(struct sim *sim, unsigned cpu)
 {
     int line = best(sim, cpu);
@@ -282,7 +277,6 @@ const struct sim_controller_ops sim_intc_textbook = {
     .read = read,
     .write = write,
     .best = best,
-    .output = output,
     .remembers = remembers,
     .timer_ns = timer_ns,
     .timer_fire = timer_fire,

@@ -120,12 +120,33 @@ void sim_reset(struct sim *sim)
     }
 }
 
+enum { BEST_UNKNOWN = -2 };
+
+/* What the controller would hand out now: a line, or -1. */
+static int best_line(struct sim *sim, unsigned cpu)
+{
+    if (sim->outputs_stale || sim->best[cpu] == BEST_UNKNOWN)
+        sim->best[cpu] = (int16_t)sim->controller->best(sim, cpu);
+    return sim->best[cpu];
+}
+
+static uint32_t look_at(struct sim *sim, unsigned cpu)
+{
+    const struct sim_controller_ops *ops = sim->controller;
+
+    sim->best[cpu] = BEST_UNKNOWN;
+    if (ops->output)
+        return ops->output(sim, cpu);
+    sim->best[cpu] = (int16_t)ops->best(sim, cpu);
+    return sim->best[cpu] >= 0;
+}
+
 void sim_output_look(struct sim *sim)
 {
-    uint32_t outputs = 0;
+    uint32_t outputs = look_at(sim, 0);
 
-    for (unsigned cpu = 0; cpu < sim->cpus; cpu++)
-        outputs |= (uint32_t)sim->controller->output(sim, cpu) << cpu * SIM_OUTPUT_BITS;
+    for (unsigned cpu = 1; cpu < sim->cpus; cpu++)
+        outputs |= look_at(sim, cpu) << cpu * SIM_OUTPUT_BITS;
     sim->outputs = outputs;
     sim->outputs_stale = sim->outputs_live;
 }
@@ -135,7 +156,9 @@ void sim_output_record(struct sim *sim)
     uint32_t before = sim->outputs, mask = (1u << SIM_OUTPUT_BITS) - 1;
 
     sim_output_look(sim);
-    for (unsigned cpu = 0; sim->outputs != before && cpu < sim->cpus; cpu++) {
+    if (sim->outputs == before)
+        return;
+    for (unsigned cpu = 0; cpu < sim->cpus; cpu++) {
         uint32_t now = sim->outputs >> cpu * SIM_OUTPUT_BITS & mask;
         if (now != (before >> cpu * SIM_OUTPUT_BITS & mask))
             sim_trace(sim->trace, SIM_EV_OUTPUT, cpu, now, 0);
@@ -147,9 +170,9 @@ bool sim_irq_output(struct sim *sim, unsigned cpu)
     return cpu < sim->cpus && (sim_output_all(sim) >> cpu * SIM_OUTPUT_BITS & 1) != 0;
 }
 
-int sim_irq_best(const struct sim *sim, unsigned cpu)
+int sim_irq_best(struct sim *sim, unsigned cpu)
 {
-    int line = cpu < sim->cpus ? sim->controller->best(sim, cpu) : -1;
+    int line = cpu < sim->cpus ? best_line(sim, cpu) : -1;
 
     return line < 0 ? -1 : sim->line_irq[line];
 }

@@ -148,10 +148,11 @@ struct sim {
     uint8_t drive_bit[SIM_DEVICES_MAX];   /* ... and its bit there, as a mask */
     uint16_t line_of_irq[SIM_IRQS_MAX];   /* controller input -> line + 1, 0: not wired */
     uint8_t cpus;
-    uint32_t outputs;   /* of the controller, as somebody saw them last: sim/output.h */
-    bool outputs_stale; /* something that feeds them was touched since */
-    bool outputs_live;  /* they change by themselves: never anything but stale */
-    uint64_t policy;    /* the controller's and devices' rows in force */
+    uint32_t outputs;           /* of the controller, as somebody saw them last: sim/output.h */
+    bool outputs_stale;         /* something that feeds them was touched since */
+    int16_t best[SIM_CPUS_MAX]; /* controller->best(), as far as known since then */
+    bool outputs_live;          /* they change by themselves: never anything but stale */
+    uint64_t policy;            /* the controller's and devices' rows in force */
     sim_ref line_ref, controller_hot, controller_cold;
     sim_ref device_hot[SIM_DEVICES_MAX], device_cold[SIM_DEVICES_MAX];
     sim_ref device_clock[SIM_DEVICES_MAX], device_posted[SIM_DEVICES_MAX];
@@ -212,7 +213,7 @@ void sim_write(struct sim *sim, unsigned cpu, uint32_t address, unsigned size, u
 bool sim_irq_output(struct sim *sim, unsigned cpu);
 
 /* The input the controller would hand @cpu at an acknowledge now, or -1.  Pure. */
-int sim_irq_best(const struct sim *sim, unsigned cpu);
+int sim_irq_best(struct sim *sim, unsigned cpu);
 
 /* Can the world do this now?  False only for a full device that makes the world wait. */
 bool sim_can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb);

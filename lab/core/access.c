@@ -1,13 +1,18 @@
 /* lab/core/access.c - what code does to the machine: registers, controller primitives, queues.
  */
 #include "lab/core/internal.h"
+#include "sim/bus.h"
 
 uint32_t lab_register_read(struct lab *lab, unsigned cpu, unsigned device, unsigned reg,
                            uint32_t address, unsigned size)
 {
     uint32_t value;
 
-    value = sim_read(&lab->sim, cpu, address, size);
+    if (device == LAB_CHIP_DEVICE)
+        value = sim_read(&lab->sim, cpu, address, size);
+    else
+        value = sim_bus_read(&lab->sim, cpu, (sim_dev_id)device,
+                             address - lab->program->sim.device[device].base, size);
     sim_trace(&lab->trace, SIM_EV_READ, device << 8 | reg, value, lab->sim.token);
     return value;
 }
@@ -16,7 +21,11 @@ void lab_register_write(struct lab *lab, unsigned cpu, unsigned device, unsigned
                         uint32_t address, unsigned size, uint32_t value, unsigned token)
 {
     sim_trace(&lab->trace, SIM_EV_WRITE, device << 8 | reg, value, token);
-    sim_write(&lab->sim, cpu, address, size, value, token);
+    if (device == LAB_CHIP_DEVICE)
+        sim_write(&lab->sim, cpu, address, size, value, token);
+    else
+        sim_bus_write(&lab->sim, cpu, (sim_dev_id)device,
+                      address - lab->program->sim.device[device].base, size, value, token);
 }
 
 uint32_t lab_chip_access(struct lab *lab, unsigned cpu, struct drv_access access)
@@ -25,13 +34,15 @@ uint32_t lab_chip_access(struct lab *lab, unsigned cpu, struct drv_access access
 
     if (access.size == 0)
         return 0;
+    if (access.write == 1) {
+        sim_write(&lab->sim, cpu, access.address, access.size, value, 0);
+        return 0;
+    }
     if (access.write == 0)
         return sim_read(&lab->sim, cpu, access.address, access.size);
-    if (access.write == DRV_ACCESS_MODIFY) {
-        value = sim_read(&lab->sim, cpu, access.address, access.size);
-        value &= ~((uint32_t)access.mask << access.shift);
-        value |= access.value << access.shift;
-    }
+    value = sim_read(&lab->sim, cpu, access.address, access.size);
+    value &= ~((uint32_t)access.mask << access.shift);
+    value |= access.value << access.shift;
     sim_write(&lab->sim, cpu, access.address, access.size, value, 0);
     return 0;
 }
@@ -81,12 +92,12 @@ void lab_eoi(struct lab *lab, unsigned cpu, uint32_t number)
 {
     const struct drv_chip *chip = lab->irqs.chip;
     int irq = chip->irq_of(number);
-    unsigned found = drv_irq_find(&lab->irqs, irq);
-    unsigned sense = found == DRV_IRQ_NONE ? DRV_SENSE_EDGE : lab->irqs.irq[found].sense;
     struct drv_access access;
 
     sim_trace(&lab->trace, SIM_EV_EOI, irq < 0 ? 0xffff : (unsigned)irq, number, 0);
     if (chip->finish) {
+        unsigned found = drv_irq_find(&lab->irqs, irq);
+        unsigned sense = found == DRV_IRQ_NONE ? DRV_SENSE_EDGE : lab->irqs.irq[found].sense;
         for (unsigned k = 0; (access = chip->finish(cpu, number, sense, k)).size; k++)
             lab_chip_access(lab, cpu, access);
         return;

@@ -39,12 +39,11 @@ static unsigned register_of(const struct lab *lab, uint32_t address)
     const struct sim_config *config = &lab->program->sim;
 
     for (unsigned d = 0; d < config->devices; d++) {
-        unsigned count;
-        const struct sim_register *regs;
+        const struct sim_register *regs = lab->registers[d];
+        unsigned count = lab->register_count[d];
         uint32_t offset = address - config->device[d].base;
         if (!config->device[d].base || offset >= 0x1000)
             continue;
-        regs = sim_registers(config->device[d].model, &count);
         if (offset / 4 < count && regs[offset / 4].offset == offset) /* most tables are dense */
             return d << 8 | offset / 4;
         for (unsigned r = 0; r < count; r++)
@@ -130,7 +129,5 @@ static void go_on(struct lab *lab, unsigned context, uint32_t answer)
 
 void lab_c_step(struct lab *lab, unsigned context, unsigned cpu)
 {
-    struct drv_request request = *lab_request_of(lab, context);
-
-    go_on(lab, context, lab_c_do(lab, context, cpu, &request));
+    go_on(lab, context, lab_c_do(lab, context, cpu, lab_request_of(lab, context)));
 }

@@ -75,11 +75,11 @@ static inline void put_records(struct lab *lab)
     lab->trace.count = 0;
 }
 
-/* The step's effect is complete: what it computed on to is @next's. */
-static inline void end_step(struct lab *lab, unsigned next)
+/* The step's effect is complete: what it computed on to is at @next. */
+static inline void end_step(struct lab *lab, struct lab_clock_rest *next)
 {
     lab->clock->steps++;
-    lab->rest[next].left = lab->spent_ns;
+    next->left = lab->spent_ns;
     if (lab->sim.armed)
         note_armed(lab);
     put_records(lab);
@@ -233,7 +233,7 @@ static void take_effect(struct lab *lab, unsigned actor)
         next = lab->first[LAB_WHO_CPU] + a->index;
     }
     lab_kinds[a->who].step(lab, a->index);
-    end_step(lab, next);
+    end_step(lab, &lab->rest[next]);
     if (a->who == LAB_WHO_TASK)
         after_task(lab, a->index, yields, settles);
     note_news(lab);
@@ -277,28 +277,38 @@ void lab_run_begin(struct lab *lab)
 /*
  * Most steps are of one CPU in one piece of code, with nothing due before their end.  Such a
  * step begins and takes effect at once: what the agenda would find and perform() do, without
- * asking anybody.  These are the steps inside a handler that nothing can interrupt ...
+ * asking anybody.  These are the steps inside a handler that nothing can interrupt, up to step
+ * @last; whether there was one.
  */
-static bool handler_goes_on(struct lab *lab)
+static bool handler_goes_on(struct lab *lab, uint64_t last)
 {
     unsigned actor = lab->first[LAB_WHO_CPU];
-    struct lab_clock_rest *rest = &lab->rest[actor];
     const struct drv_cpu *state = lab->irqs.cpu[0];
-    uint64_t due;
+    struct lab_clock *clock = lab->clock;
+    struct lab_clock_rest *rest = &lab->rest[actor];
+    uint64_t first = clock->steps;
 
-    if (!state->depth || !state->masked || rest->begun)
+    if (rest->begun)
         return false;
-    due = lab->clock->now + lab->cost_ns[lab_clock_prepare(lab, actor)];
-    due += rest->left;
-    if (due >= lab->horizon)
-        return false;
-    lab->clock->now = due;
-    begin_effect(lab, actor);
-    announce(lab, actor);
-    lab_handler_step(lab, 0);
-    end_step(lab, actor);
-    note_news(lab);
-    return true;
+    while (state->masked && state->depth && clock->steps < last) {
+        struct drv_handler *handler = drv_irqs_handler(&lab->irqs, 0);
+        enum lab_cost_class class = lab_handler_cost(lab, 0, handler);
+        uint64_t due;
+        if (class == LAB_CLASS_LOOK) {
+            class = lab_clock_prepare(lab, actor);
+            handler = drv_irqs_handler(&lab->irqs, 0);
+        }
+        due = clock->now + lab->cost_ns[class] + rest->left;
+        if (due >= lab->horizon)
+            break;
+        clock->now = due;
+        begin_effect(lab, actor);
+        announce(lab, actor);
+        lab_handler_do(lab, 0, handler);
+        end_step(lab, rest);
+        note_news(lab);
+    }
+    return clock->steps != first;
 }
 
 /* ... taking an interrupt ... */
@@ -341,27 +351,47 @@ static bool task_goes_on(struct lab *lab)
     return true;
 }
 
-bool lab_run_next(struct lab *lab, enum sim_end *ret_end)
+static bool goes_on(struct lab *lab, uint64_t last)
 {
+    const struct drv_cpu *state = lab->irqs.cpu[0];
+
+    if (lab->irqs.cpus != 1 || lab->clock->cpu[0].actor)
+        return false;
+    if (state->masked && state->depth)
+        return handler_goes_on(lab, last);
+    return lab_take_enabled(lab, 0) ? take_goes_on(lab) : task_goes_on(lab);
+}
+
+bool lab_run_on(struct lab *lab, uint64_t most, enum sim_end *ret_end)
+{
+    struct lab_clock *clock = lab->clock;
+    uint64_t rest = lab->program->limit_steps - clock->steps;
+    uint64_t last = clock->steps + (most < rest ? most : rest);
     struct lab_event event;
 
-    if (lab->clock->steps >= lab->program->limit_steps) {
+    if (clock->steps >= lab->program->limit_steps) {
         *ret_end = SIM_END_LIMIT;
         return false;
     }
-    if (lab->irqs.cpus == 1 && !lab->clock->cpu[0].actor &&
-        (handler_goes_on(lab) ||
-         (lab_take_enabled(lab, 0) ? take_goes_on(lab) : task_goes_on(lab))))
-        return true;
-    event = lab_agenda_next(lab);
-    if (event.at == LAB_NEVER) {
-        *ret_end = SIM_END_QUIET;
-        return false;
-    }
-    lab->clock->now = event.at;
-    if (event.preempt)
-        lab_agenda_preempt(lab, event.cpu);
-    else
-        perform(lab, &event);
+    do {
+        if (!goes_on(lab, last)) {
+            event = lab_agenda_next(lab);
+            if (event.at == LAB_NEVER) {
+                *ret_end = SIM_END_QUIET;
+                return false;
+            }
+            clock->now = event.at;
+            if (event.preempt)
+                lab_agenda_preempt(lab, event.cpu);
+            else
+                perform(lab, &event);
+            return true;
+        }
+    } while (clock->steps < last);
     return true;
+}
+
+bool lab_run_next(struct lab *lab, enum sim_end *ret_end)
+{
+    return lab_run_on(lab, 1, ret_end);
 }

@@ -98,12 +98,13 @@ void lab_run(struct lab *lab, struct lab_sink *sink, uint8_t *scratch,
 {
     enum sim_end end = SIM_END_QUIET;
     uint64_t power = 1, since = 0;
-    bool saved = false, fair = true;
+    bool searches = scratch && world_has_finished(lab), saved = false, fair = true;
 
     lab->sink = sink;
     lab_run_begin(lab);
-    while (lab_run_next(lab, &end)) {
-        if (!scratch || !world_has_finished(lab))
+    while (lab_run_on(lab, searches ? 1 : UINT64_MAX, &end)) {
+        searches = scratch && world_has_finished(lab);
+        if (!searches)
             continue;
         since++;
         if (saved && same_state(lab, scratch)) {

@@ -7,23 +7,6 @@
  */
 #include "lab/core/internal.h"
 
-static unsigned frame_of(const struct lab *lab, unsigned cpu)
-{
-    return lab->cpu_frame[cpu] + lab->irqs.cpu[cpu]->depth - 1u;
-}
-
-static unsigned context_of(const struct lab *lab, unsigned cpu)
-{
-    return cpu * lab->program->nest + lab->irqs.cpu[cpu]->depth - 1u;
-}
-
-static const uint8_t *flow_of(const struct lab *lab, const struct drv_handler *handler)
-{
-    if (handler->irq == DRV_IRQ_NONE)
-        return drv_flow_list(DRV_FLOW_FASTEOI, false);
-    return lab->irqs.irq[handler->irq].list;
-}
-
 /* Has one of the devices that the driver serves a reason to interrupt? */
 static bool has_cause(const struct lab *lab, unsigned driver)
 {
@@ -54,12 +37,12 @@ static bool start_action(struct lab *lab, unsigned cpu, unsigned driver)
 
     sim_trace(&lab->trace, SIM_EV_RUN, driver, 0, 0);
     if (c) {
-        lab_c_begin(lab, context_of(lab, cpu), driver, c->irq, 0, 0);
-        return lab_c_busy(lab, context_of(lab, cpu));
+        lab_c_begin(lab, lab_handler_context(lab, cpu), driver, c->irq, 0, 0);
+        return lab_c_busy(lab, lab_handler_context(lab, cpu));
     }
     if (routine->entry == LAB_NO_CODE)
         return false;
-    frame = frame_of(lab, cpu);
+    frame = lab_handler_frame(lab, cpu);
     lab_vm_begin(lab, frame, routine, LAB_BLOCK_BASE + DRV_BLOCK_IRQ);
     lab->frame[frame]->driver = (uint8_t)driver;
     if (lab_vm_run(lab, frame, false) != LAB_STOP_END)
@@ -83,9 +66,9 @@ static bool start_actions(struct lab *lab, unsigned cpu, struct drv_handler *han
 }
 
 /* Moves on over what is no step: to a visible primitive, or into an action's code. */
-static void go_on(struct lab *lab, unsigned cpu, struct drv_handler *handler)
+static void search(struct lab *lab, unsigned cpu, struct drv_handler *handler)
 {
-    const uint8_t *flow = flow_of(lab, handler);
+    const uint8_t *flow = lab_handler_flow(lab, handler);
     bool runs = handler->irq != DRV_IRQ_NONE && !(handler->flags & DRV_HANDLER_EMPTY);
     uint8_t none = 0;
     uint8_t *flags = handler->irq == DRV_IRQ_NONE ? &none : &lab->irqs.flags[handler->irq];
@@ -112,6 +95,14 @@ static void go_on(struct lab *lab, unsigned cpu, struct drv_handler *handler)
             return;
         }
     }
+}
+
+static inline void go_on(struct lab *lab, unsigned cpu, struct drv_handler *handler)
+{
+    unsigned next = lab_handler_flow(lab, handler)[handler->at];
+
+    if (next == DRV_P_RUN || next == DRV_P_AGAIN || next == DRV_P_UNMASK)
+        search(lab, cpu, handler);
 }
 
 void lab_take(struct lab *lab, unsigned cpu)
@@ -144,7 +135,7 @@ void lab_take(struct lab *lab, unsigned cpu)
 /* The acknowledge gave something else than what the CPU took the interrupt for. */
 static void surprised(struct lab *lab, struct drv_handler *handler, int irq, unsigned found)
 {
-    const uint8_t *flow = flow_of(lab, handler);
+    const uint8_t *flow = lab_handler_flow(lab, handler);
 
     if (handler->irq != DRV_IRQ_NONE && !(handler->flags & DRV_HANDLER_EMPTY)) {
         if (irq < 0)
@@ -163,17 +154,6 @@ static void surprised(struct lab *lab, struct drv_handler *handler, int irq, uns
         handler->at++;
     if (flow[handler->at + 1] == DRV_P_UNMASK && flow[0] != DRV_P_MASK)
         handler->at++;
-}
-
-static void acknowledge(struct lab *lab, unsigned cpu, struct drv_handler *handler)
-{
-    int irq;
-    uint32_t number = lab_ack(lab, cpu, &irq);
-    unsigned found = irq < 0 ? DRV_IRQ_NONE : drv_irq_find(&lab->irqs, irq);
-
-    handler->number = (uint16_t)number;
-    if (found != handler->irq || found == DRV_IRQ_NONE)
-        surprised(lab, handler, irq, found);
 }
 
 static void leave(struct lab *lab, unsigned cpu, struct drv_handler *handler)
@@ -199,12 +179,7 @@ static void action_ended(struct lab *lab, unsigned cpu, struct drv_handler *hand
     go_on(lab, cpu, handler);
 }
 
-static bool runs_c(const struct lab *lab, const struct drv_handler *handler)
-{
-    return lab->c_driver[lab->irqs.irq[handler->irq].driver[handler->action]] != 0;
-}
-
-static const uint8_t primitive_cost[] = {
+const uint8_t lab_primitive_costs[] = {
     [DRV_P_MASK] = LAB_CLASS_ACCESS, [DRV_P_UNMASK] = LAB_CLASS_ACCESS,
     [DRV_P_LEAVE] = LAB_CLASS_LEAVE, [DRV_P_ACK] = LAB_CLASS_FREE,
     [DRV_P_EOI] = LAB_CLASS_FREE,
@@ -214,14 +189,14 @@ bool lab_handler_looks(const struct lab *lab, unsigned cpu)
 {
     const struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
 
-    return handler->flags & DRV_HANDLER_RUNNING && !runs_c(lab, handler) &&
-           lab_vm_stop(lab, frame_of(lab, cpu)) == LAB_STOP_LAZY;
+    return handler->flags & DRV_HANDLER_RUNNING && !lab_handler_runs_c(lab, handler) &&
+           lab_vm_stop(lab, lab_handler_frame(lab, cpu)) == LAB_STOP_LAZY;
 }
 
 /* Stands the action's code before its next visible operation; false: it has ended. */
 static bool prepare_action(struct lab *lab, unsigned cpu, bool c, enum lab_cost_class *ret_cost)
 {
-    unsigned frame = frame_of(lab, cpu), context = context_of(lab, cpu);
+    unsigned frame = lab_handler_frame(lab, cpu), context = lab_handler_context(lab, cpu);
     enum lab_stop stop;
 
     if (c) {
@@ -248,11 +223,12 @@ static enum lab_cost_class prepare_code(struct lab *lab, unsigned cpu)
     enum lab_cost_class cost;
 
     while (handler->flags & DRV_HANDLER_RUNNING) {
-        if (prepare_action(lab, cpu, runs_c(lab, handler), &cost))
+        if (prepare_action(lab, cpu, lab_handler_runs_c(lab, handler), &cost))
             return cost;
         action_ended(lab, cpu, handler);
     }
-    return (enum lab_cost_class)primitive_cost[flow_of(lab, handler)[handler->at]];
+    return (
+        enum lab_cost_class)lab_primitive_costs[lab_handler_flow(lab, handler)[handler->at]];
 }
 
 enum lab_cost_class lab_handler_prepare(struct lab *lab, unsigned cpu)
@@ -261,52 +237,80 @@ enum lab_cost_class lab_handler_prepare(struct lab *lab, unsigned cpu)
 
     if (handler->flags & DRV_HANDLER_RUNNING)
         return prepare_code(lab, cpu);
-    return (enum lab_cost_class)primitive_cost[flow_of(lab, handler)[handler->at]];
+    return (
+        enum lab_cost_class)lab_primitive_costs[lab_handler_flow(lab, handler)[handler->at]];
 }
 
-/* One operation of the action's code; whether it has ended. */
-static bool step_action(struct lab *lab, unsigned cpu, bool c)
+/* The action's next operation: a request of C code ... */
+static void step_c(struct lab *lab, unsigned cpu, struct drv_handler *handler)
 {
-    unsigned frame = frame_of(lab, cpu), context = context_of(lab, cpu);
+    unsigned context = lab_handler_context(lab, cpu);
 
-    if (c) {
-        lab_c_step(lab, context, cpu);
-        return !lab_c_busy(lab, context);
-    }
+    lab_c_step(lab, context, cpu);
+    if (!lab_c_busy(lab, context))
+        action_ended(lab, cpu, handler);
+}
+
+/* ... or one of the virtual machine. */
+static void step_code(struct lab *lab, unsigned cpu, struct drv_handler *handler)
+{
+    unsigned frame = lab_handler_frame(lab, cpu);
+
     if (lab_vm_step(lab, frame, cpu, LAB_NO_ACTOR) != LAB_STOP_END)
-        return false;
+        return;
     lab_vm_end(lab, frame);
-    return true;
+    action_ended(lab, cpu, handler);
 }
 
-void lab_handler_step(struct lab *lab, unsigned cpu)
+static void acknowledge(struct lab *lab, unsigned cpu, struct drv_handler *handler)
 {
-    struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
-    enum drv_primitive primitive;
+    int irq;
+    uint32_t number = lab_ack(lab, cpu, &irq);
+    unsigned found = irq < 0 ? DRV_IRQ_NONE : drv_irq_find(&lab->irqs, irq);
 
-    if (handler->flags & DRV_HANDLER_RUNNING) {
-        if (step_action(lab, cpu, runs_c(lab, handler)))
-            action_ended(lab, cpu, handler);
-        return;
-    }
-    primitive = flow_of(lab, handler)[handler->at];
-    switch (primitive) {
-    case DRV_P_ACK:
-        acknowledge(lab, cpu, handler);
-        break;
-    case DRV_P_EOI:
-        lab_eoi(lab, cpu, handler->number);
-        break;
-    case DRV_P_MASK:
-    case DRV_P_UNMASK:
-        lab_mask(lab, cpu, lab->irqs.irq[handler->irq].irq, primitive == DRV_P_MASK);
-        break;
-    default:
-        leave(lab, cpu, handler);
-        return;
-    }
+    handler->number = (uint16_t)number;
+    if (found != handler->irq || found == DRV_IRQ_NONE)
+        surprised(lab, handler, irq, found);
     handler->at++;
     go_on(lab, cpu, handler);
+}
+
+static void end(struct lab *lab, unsigned cpu, struct drv_handler *handler)
+{
+    lab_eoi(lab, cpu, handler->number);
+    handler->at++;
+    go_on(lab, cpu, handler);
+}
+
+static void mask(struct lab *lab, unsigned cpu, struct drv_handler *handler)
+{
+    lab_mask(lab, cpu, lab->irqs.irq[handler->irq].irq, true);
+    handler->at++;
+    go_on(lab, cpu, handler);
+}
+
+static void unmask(struct lab *lab, unsigned cpu, struct drv_handler *handler)
+{
+    lab_mask(lab, cpu, lab->irqs.irq[handler->irq].irq, false);
+    handler->at++;
+    go_on(lab, cpu, handler);
+}
+
+/* RUN and AGAIN are no steps: a handler never stands before them. */
+static void (*const do_primitive[])(struct lab *lab, unsigned cpu,
+                                    struct drv_handler *handler) = {
+    [DRV_P_LEAVE] = leave, [DRV_P_ACK] = acknowledge, [DRV_P_EOI] = end,
+    [DRV_P_MASK] = mask,   [DRV_P_UNMASK] = unmask,
+};
+
+void lab_handler_do(struct lab *lab, unsigned cpu, struct drv_handler *handler)
+{
+    if (!(handler->flags & DRV_HANDLER_RUNNING))
+        do_primitive[lab_handler_flow(lab, handler)[handler->at]](lab, cpu, handler);
+    else if (lab_handler_runs_c(lab, handler))
+        step_c(lab, cpu, handler);
+    else
+        step_code(lab, cpu, handler);
 }
 
 static struct lab_next next_of_code(const struct lab *lab, unsigned frame)
@@ -351,9 +355,9 @@ struct lab_next lab_handler_next(const struct lab *lab, unsigned cpu)
 
     if (!(handler->flags & DRV_HANDLER_RUNNING))
         return next;
-    if (!runs_c(lab, handler))
-        return next_of_code(lab, frame_of(lab, cpu));
-    switch (lab_c_request(lab, context_of(lab, cpu))) {
+    if (!lab_handler_runs_c(lab, handler))
+        return next_of_code(lab, lab_handler_frame(lab, cpu));
+    switch (lab_c_request(lab, lab_handler_context(lab, cpu))) {
     case DRV_PORT_QUEUE:
         next.kind = LAB_NEXT_QUEUE;
         break;

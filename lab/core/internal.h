@@ -52,8 +52,6 @@ void lab_vm_begin(struct lab *lab, unsigned frame, const struct lab_routine *rou
 enum lab_stop lab_vm_run(struct lab *lab, unsigned frame, bool lazy);
 /* Does the visible operation the frame stands before (not CALL), if any, and computes on. */
 enum lab_stop lab_vm_step(struct lab *lab, unsigned frame, unsigned cpu, unsigned waiter);
-/* The frame's operation as the clock sees it. */
-enum lab_cost_class lab_vm_cost(const struct lab *lab, unsigned frame);
 /* Ends the frame: all of it zero again. */
 void lab_vm_end(struct lab *lab, unsigned frame);
 
@@ -74,6 +72,14 @@ static inline enum lab_stop lab_stop_of(enum lab_opcode op)
     if (op >= LAB_DO_ROOM)
         return LAB_STOP_LAZY;
     return op <= LAB_DO_RETURN ? LAB_STOP_END : LAB_STOP_BUDGET;
+}
+
+/* What an operation costs (enum lab_cost_class), LAB_CLASS_LOOK: what comes behind it. */
+extern const uint8_t lab_vm_costs[LAB_DO_COUNT_];
+
+static inline enum lab_cost_class lab_vm_cost(const struct lab *lab, unsigned frame)
+{
+    return (enum lab_cost_class)lab_vm_costs[lab_vm_opcode(lab, frame)];
 }
 
 /* Why would the frame stop where it stands? */
@@ -112,7 +118,9 @@ static inline enum lab_cost_class lab_c_cost(const struct lab *lab, unsigned con
 {
     unsigned op = lab_request_of(lab, context)->op;
 
-    return op == DRV_PORT_READ || op == DRV_PORT_WRITE ? LAB_CLASS_ACCESS : LAB_CLASS_FREE;
+    if (op == DRV_PORT_READ || op == DRV_PORT_WRITE)
+        return LAB_CLASS_ACCESS;
+    return op == DRV_PORT_ROOM ? LAB_CLASS_LOOK : LAB_CLASS_FREE;
 }
 
 bool lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routine routine,
@@ -142,9 +150,56 @@ static inline bool lab_take_enabled(struct lab *lab, unsigned cpu)
            (sim_output_all(&lab->sim) >> cpu * SIM_OUTPUT_BITS & 1) != 0;
 }
 
+/* The frame and the C context of the CPU's innermost handler. */
+static inline unsigned lab_handler_frame(const struct lab *lab, unsigned cpu)
+{
+    return lab->cpu_frame[cpu] + lab->irqs.cpu[cpu]->depth - 1u;
+}
+
+static inline unsigned lab_handler_context(const struct lab *lab, unsigned cpu)
+{
+    return cpu * lab->program->nest + lab->irqs.cpu[cpu]->depth - 1u;
+}
+
+/* The primitives of its flow. */
+static inline const uint8_t *lab_handler_flow(const struct lab *lab,
+                                              const struct drv_handler *handler)
+{
+    if (handler->irq == DRV_IRQ_NONE)
+        return drv_flow_list(DRV_FLOW_FASTEOI, false);
+    return lab->irqs.irq[handler->irq].list;
+}
+
+/* Is the action under way in C? */
+static inline bool lab_handler_runs_c(const struct lab *lab, const struct drv_handler *handler)
+{
+    return lab->c_driver[lab->irqs.irq[handler->irq].driver[handler->action]] != 0;
+}
+
+extern const uint8_t lab_primitive_costs[];
+
+/* What its next step costs; LAB_CLASS_LOOK: lab_handler_prepare() finds out. */
+static inline enum lab_cost_class lab_handler_cost(const struct lab *lab, unsigned cpu,
+                                                   const struct drv_handler *handler)
+{
+    if (!(handler->flags & DRV_HANDLER_RUNNING))
+        return (enum lab_cost_class)
+            lab_primitive_costs[lab_handler_flow(lab, handler)[handler->at]];
+    if (lab_handler_runs_c(lab, handler))
+        return lab_c_cost(lab, lab_handler_context(lab, cpu));
+    return lab_vm_cost(lab, lab_handler_frame(lab, cpu));
+}
+
 void lab_take(struct lab *lab, unsigned cpu);
 enum lab_cost_class lab_handler_prepare(struct lab *lab, unsigned cpu);
-void lab_handler_step(struct lab *lab, unsigned cpu);
+/* The step of the CPU's innermost handler. */
+void lab_handler_do(struct lab *lab, unsigned cpu, struct drv_handler *handler);
+
+static inline void lab_handler_step(struct lab *lab, unsigned cpu)
+{
+    lab_handler_do(lab, cpu, drv_irqs_handler(&lab->irqs, cpu));
+}
+
 /* Does the handler look at a queue once the time it spends has passed? */
 bool lab_handler_looks(const struct lab *lab, unsigned cpu);
 

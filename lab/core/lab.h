@@ -51,6 +51,7 @@ enum lab_cost_class {
     LAB_CLASS_CALL,   /* system call, and its return after sleeping */
     LAB_CLASS_TAKE,
     LAB_CLASS_LEAVE,
+    LAB_CLASS_LOOK, /* not known before a look: lab_prepare() does it and says */
     LAB_CLASS_COUNT
 };
 
@@ -130,7 +131,9 @@ struct lab {
     uint16_t actors;
     uint16_t first[LAB_WHO_COUNT + 1]; /* actors of kind w: first[w] .. first[w + 1] - 1 */
     struct lab_actor actor[LAB_ACTORS_MAX];
-    const struct drv_c_driver *c_driver[DRV_DRIVERS_MAX]; /* 0: written in the scenario */
+    const struct drv_c_driver *c_driver[DRV_DRIVERS_MAX];  /* 0: written in the scenario */
+    const struct sim_register *registers[SIM_DEVICES_MAX]; /* of each device's model */
+    uint16_t register_count[SIM_DEVICES_MAX];
     uint8_t actor_of_task[DRV_TASKS_MAX], actor_of_thread[DRV_DRIVERS_MAX];
     uint8_t actor_of_init[DRV_DRIVERS_MAX], actor_of_timer[SIM_DEVICES_MAX + 1];
 

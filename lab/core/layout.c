@@ -238,6 +238,17 @@ static void give_letters(struct lab *lab)
     }
 }
 
+static void know_registers(struct lab *lab)
+{
+    const struct sim_config *config = &lab->program->sim;
+
+    for (unsigned d = 0; d < config->devices; d++) {
+        unsigned count;
+        lab->registers[d] = sim_registers((enum sim_model)config->device[d].model, &count);
+        lab->register_count[d] = (uint16_t)count;
+    }
+}
+
 void lab_layout(struct lab *lab, const struct lab_program *program, struct sim_component *list,
                 uint32_t context_bytes)
 {
@@ -260,6 +271,7 @@ void lab_layout(struct lab *lab, const struct lab_program *program, struct sim_c
         lab->thread_frame[d] = LAB_NO_FRAME;
     for (unsigned d = 0; d < program->drv.drivers; d++)
         lab->c_driver[d] = drv_c_driver_of(program->drv.driver[d].builtin);
+    know_registers(lab);
     while (lab->children < program->drv.tasks - program->drv.helpers &&
            !program->drv.task_parent[lab->children])
         lab->children++;

@@ -31,14 +31,15 @@ static bool held_by_driver(const struct lab *lab, unsigned token)
 }
 
 /* Where the token lies: enum sim_place, and in *ret_id the device or file. */
-static unsigned place_of(struct lab *lab, unsigned token, unsigned *ret_id)
+static unsigned place_of(struct lab *lab, const drv_file_id *holder, unsigned token,
+                         unsigned *ret_id)
 {
     for (unsigned d = 0; d < lab->program->sim.devices; d++)
         if (sim_dev_holds(&lab->sim, (sim_dev_id)d, token)) {
             *ret_id = d;
             return SIM_PLACE_DEVICE;
         }
-    *ret_id = drv_holds(&lab->drv, token);
+    *ret_id = holder[token];
     if (*ret_id != DRV_NONE)
         return SIM_PLACE_FILE;
     return held_by_driver(lab, token) ? SIM_PLACE_DRIVER : 0;
@@ -111,14 +112,17 @@ static void put_values(struct lab *lab, struct lab_outcome *outcome)
 
 void lab_outcome(struct lab *lab, enum sim_end end, bool fair, struct lab_outcome *outcome)
 {
+    drv_file_id holder[DRV_TOKENS];
+
     *outcome = (struct lab_outcome){.end = (uint8_t)end, .fair = fair};
+    drv_holders(&lab->drv, holder);
     for (unsigned token = 1; token <= lab->program->tokens; token++) {
         unsigned id = 0, place;
         uint8_t fate = lab->fate[token];
         if (lab_fate_lost(fate) && !fair) {
             fate &= (uint8_t)~LAB_FATE_ARRIVED; /* a fair schedule may still bring it on */
         } else if (lab_fate_lost(fate)) {
-            place = place_of(lab, token, &id);
+            place = place_of(lab, holder, token, &id);
             if (place || end == SIM_END_STORM || end == SIM_END_SPIN) {
                 fate |= LAB_FATE_LEFT;
                 outcome->hang |= hangs(lab, place, id);

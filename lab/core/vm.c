@@ -8,6 +8,7 @@
  * refuses the constant ones), shifts take their distance modulo 64.
  */
 #include "lab/core/internal.h"
+#include "sim/bus.h"
 
 enum { BUDGET = 4096 }; /* jumps of one computation: for (;;) {} must come to an end */
 
@@ -61,7 +62,7 @@ static uint16_t word(const uint8_t *at)
 
 static uint32_t word32(const uint8_t *at)
 {
-    return word(at) | (uint32_t)word(at + 2) << 16;
+    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
 static void push(struct machine *m, int64_t value, uint8_t token)
@@ -288,59 +289,101 @@ static void do_other(struct lab *lab, unsigned frame, struct machine *m, enum la
         do_move(lab, frame, m, op, at);
 }
 
-static void advance(struct machine *m, unsigned bytes)
+/* A slot that was popped. */
+static inline void clear(int64_t *slot, uint8_t *tag, unsigned at)
 {
-    m->frame->pc = (uint16_t)(m->frame->pc + bytes);
+    slot[at] = 0;
+    tag[at] = 0;
+}
+
+/* Stands the frame at @pc with @sp slots in use. */
+static inline void stand(struct lab_frame *frame, unsigned pc, unsigned sp)
+{
+    frame->pc = (uint16_t)pc;
+    frame->sp = (uint8_t)sp;
+}
+
+/* Any computation, and looks; the frame stands behind it already. */
+static __attribute__((noinline)) void compute(struct lab *lab, unsigned frame,
+                                              const uint8_t *at)
+{
+    struct machine m = machine_of(lab, frame);
+
+    do_other(lab, frame, &m, (enum lab_opcode)at[0], at + 1);
+}
+
+/*
+ * Computes as far as values are moved and jumps made, which is most of a program; returns the
+ * operation it then stands before.  @budget: jumps it may still make.
+ */
+static inline enum lab_opcode move(const uint8_t *code, struct lab_frame *frame, int64_t *slot,
+                                   uint8_t *tag, unsigned *budget)
+{
+    unsigned pc = frame->pc, sp = frame->sp;
+    enum lab_opcode op;
+
+    for (;;) {
+        const uint8_t *at = code + pc;
+        op = at[0];
+        if (op == LAB_DO_INT8) {
+            slot[sp] = (int8_t)at[1];
+            tag[sp++] = 0;
+            pc += 2;
+        } else if (op == LAB_DO_LOAD) {
+            slot[sp] = slot[at[1]];
+            tag[sp++] = tag[at[1]];
+            pc += 2;
+        } else if (op == LAB_DO_STORE) {
+            slot[at[1]] = slot[--sp];
+            tag[at[1]] = tag[sp];
+            clear(slot, tag, sp);
+            pc += 2;
+        } else if (op == LAB_DO_POP) {
+            clear(slot, tag, --sp);
+            pc++;
+        } else if (op >= LAB_DO_JUMP && op <= LAB_DO_JUMP_SET && *budget) {
+            bool taken = op == LAB_DO_JUMP;
+            if (op != LAB_DO_JUMP) {
+                taken = (slot[--sp] != 0) == (op == LAB_DO_JUMP_SET);
+                clear(slot, tag, sp);
+            }
+            pc = taken ? word(at + 1) : pc + 3;
+            --*budget;
+        } else {
+            break;
+        }
+    }
+    stand(frame, pc, sp);
+    return op;
+}
+
+/* lab_vm_run() from @op on, before which the frame stands. */
+static __attribute__((noinline)) enum lab_stop
+run_on(struct lab *lab, unsigned frame, bool lazy, enum lab_opcode op, unsigned budget)
+{
+    struct lab_frame *f = lab->frame[frame];
+
+    for (;;) {
+        const uint8_t *at = lab->code + f->pc;
+        enum lab_stop stop = lab_stop_of(op);
+        if (stop != LAB_STOP_BUDGET &&
+            !(stop == LAB_STOP_LAZY && lazy && (!lab->spent_ns || lab->untimed)))
+            return stop;
+        if (op >= LAB_DO_JUMP && op <= LAB_DO_JUMP_SET)
+            return LAB_STOP_BUDGET;
+        f->pc = (uint16_t)(f->pc + 1 + operand_bytes[op]);
+        compute(lab, frame, at);
+        op = move(lab->code, f, lab->slots[frame], lab->tags[frame], &budget);
+    }
 }
 
 enum lab_stop lab_vm_run(struct lab *lab, unsigned frame, bool lazy)
 {
-    struct machine m = machine_of(lab, frame);
     unsigned budget = BUDGET;
+    enum lab_opcode op =
+        move(lab->code, lab->frame[frame], lab->slots[frame], lab->tags[frame], &budget);
 
-    for (;;) {
-        const uint8_t *at = m.code + m.frame->pc;
-        enum lab_opcode op = at[0];
-        enum lab_stop stop;
-        uint8_t token;
-
-        switch (op) { /* what most of a program consists of comes first */
-        case LAB_DO_INT8:
-            advance(&m, 2);
-            push(&m, (int8_t)at[1], 0);
-            break;
-        case LAB_DO_LOAD:
-            advance(&m, 2);
-            push(&m, m.slot[at[1]], m.tag[at[1]]);
-            break;
-        case LAB_DO_STORE:
-            advance(&m, 2);
-            m.slot[at[1]] = pop(&m, &token);
-            m.tag[at[1]] = token;
-            break;
-        case LAB_DO_POP:
-            advance(&m, 1);
-            pop(&m, &token);
-            break;
-        case LAB_DO_JUMP:
-        case LAB_DO_JUMP_ZERO:
-        case LAB_DO_JUMP_SET:
-            if (budget-- == 0)
-                return LAB_STOP_BUDGET;
-            advance(&m, 3);
-            if (op == LAB_DO_JUMP || (pop(&m, &token) != 0) == (op == LAB_DO_JUMP_SET))
-                m.frame->pc = word(at + 1);
-            break;
-        default:
-            stop = lab_stop_of(op);
-            if (stop != LAB_STOP_BUDGET &&
-                !(stop == LAB_STOP_LAZY && lazy && (!lab->spent_ns || lab->untimed)))
-                return stop;
-            advance(&m, 1u + operand_bytes[op]);
-            do_other(lab, frame, &m, op, at + 1);
-            break;
-        }
-    }
+    return op >= LAB_DO_RREG ? LAB_STOP_VISIBLE : run_on(lab, frame, lazy, op, budget);
 }
 
 void lab_vm_begin(struct lab *lab, unsigned frame, const struct lab_routine *routine,
@@ -361,40 +404,41 @@ void lab_vm_end(struct lab *lab, unsigned frame)
 }
 
 /* What is not named here costs nothing. */
-static const uint8_t cost_of[LAB_DO_COUNT_] = {
-    [LAB_DO_RREG] = LAB_CLASS_ACCESS,     [LAB_DO_RREG_AT] = LAB_CLASS_ACCESS,
-    [LAB_DO_WREG] = LAB_CLASS_ACCESS,     [LAB_DO_WREG_AT] = LAB_CLASS_ACCESS,
-    [LAB_DO_MASK] = LAB_CLASS_ACCESS,     [LAB_DO_UNMASK] = LAB_CLASS_ACCESS,
-    [LAB_DO_CPU_MASK] = LAB_CLASS_ACCESS, [LAB_DO_ACK] = LAB_CLASS_ACCESS,
-    [LAB_DO_EOI] = LAB_CLASS_ACCESS,      [LAB_DO_CALL] = LAB_CLASS_CALL,
+const uint8_t lab_vm_costs[LAB_DO_COUNT_] = {
+    [LAB_DO_ROOM] = LAB_CLASS_LOOK,      [LAB_DO_QUEUED] = LAB_CLASS_LOOK,
+    [LAB_DO_ARRIVAL] = LAB_CLASS_LOOK,   [LAB_DO_RREG] = LAB_CLASS_ACCESS,
+    [LAB_DO_RREG_AT] = LAB_CLASS_ACCESS, [LAB_DO_WREG] = LAB_CLASS_ACCESS,
+    [LAB_DO_WREG_AT] = LAB_CLASS_ACCESS, [LAB_DO_MASK] = LAB_CLASS_ACCESS,
+    [LAB_DO_UNMASK] = LAB_CLASS_ACCESS,  [LAB_DO_CPU_MASK] = LAB_CLASS_ACCESS,
+    [LAB_DO_ACK] = LAB_CLASS_ACCESS,     [LAB_DO_EOI] = LAB_CLASS_ACCESS,
+    [LAB_DO_CALL] = LAB_CLASS_CALL,
 };
 
-enum lab_cost_class lab_vm_cost(const struct lab *lab, unsigned frame)
+/* A register access: device, register, size, offset and, for REG[i], the stride. */
+static uint32_t address_of(const struct lab *lab, const uint8_t *at)
 {
-    return (enum lab_cost_class)cost_of[lab_vm_opcode(lab, frame)];
+    uint32_t offset = word32(at + 3);
+
+    return at[0] == LAB_CHIP_DEVICE ? offset : offset + lab->program->sim.device[at[0]].base;
 }
 
-/* Register accesses: device, register, size, offset and, for REG[i], the stride. */
-static void do_register(struct lab *lab, struct machine *m, enum lab_opcode op, unsigned cpu,
-                        const uint8_t *at)
+/* REG[i]: the index lies on top, or below the value. */
+static uint32_t index_of(struct machine *m, const uint8_t *at)
 {
-    bool indexed = op == LAB_DO_RREG_AT || op == LAB_DO_WREG_AT;
-    uint32_t address = word32(at + 3);
-    int64_t value = 0;
-    uint8_t token = 0, unused;
+    uint8_t unused;
 
-    if (at[0] != LAB_CHIP_DEVICE)
-        address += lab->program->sim.device[at[0]].base;
-    if (op == LAB_DO_WREG || op == LAB_DO_WREG_AT)
-        value = pop(m, &token);
-    if (indexed)
-        address += (uint32_t)pop(m, &unused) * at[7];
-    if (op == LAB_DO_RREG || op == LAB_DO_RREG_AT) {
-        value = lab_register_read(lab, cpu, at[0], at[1], address, at[2]);
-        push(m, value, lab->sim.token);
-    } else {
-        lab_register_write(lab, cpu, at[0], at[1], address, at[2], (uint32_t)value, token);
-    }
+    return (uint32_t)pop(m, &unused) * at[7];
+}
+
+static void write_register(struct lab *lab, struct machine *m, unsigned cpu, const uint8_t *at,
+                           bool indexed)
+{
+    uint8_t token;
+    uint32_t value = (uint32_t)pop(m, &token);
+    uint32_t further = indexed ? index_of(m, at) : 0;
+
+    lab_register_write(lab, cpu, at[0], at[1], address_of(lab, at) + further, at[2], value,
+                       token);
 }
 
 static void do_shared(struct lab *lab, struct machine *m, enum lab_opcode op, unsigned frame,
@@ -435,22 +479,24 @@ static void do_driver(struct lab *lab, struct machine *m, enum lab_opcode op, un
     }
 }
 
-/* Does the visible operation the frame stands before (not CALL, not SLEEP's waking). */
-static void do_visible(struct lab *lab, unsigned frame, unsigned cpu, unsigned waiter)
+/* What else is visible (not CALL, not SLEEP's waking). */
+static __attribute__((noinline)) void do_visible(struct lab *lab, unsigned frame, unsigned cpu,
+                                                 unsigned waiter, const uint8_t *at)
 {
     struct machine m = machine_of(lab, frame);
-    const uint8_t *at = m.code + m.frame->pc;
     enum lab_opcode op = at[0];
     uint8_t token = 0;
     int64_t value;
 
-    m.frame->pc = (uint16_t)(m.frame->pc + 1 + operand_bytes[op]);
     switch (op) {
-    case LAB_DO_RREG:
     case LAB_DO_RREG_AT:
+        value = lab_register_read(lab, cpu, at[1], at[2],
+                                  address_of(lab, at + 1) + index_of(&m, at + 1), at[3]);
+        push(&m, value, lab->sim.token);
+        break;
     case LAB_DO_WREG:
     case LAB_DO_WREG_AT:
-        do_register(lab, &m, op, cpu, at + 1);
+        write_register(lab, &m, cpu, at + 1, op == LAB_DO_WREG_AT);
         break;
     case LAB_DO_GET:
     case LAB_DO_SET:
@@ -487,12 +533,33 @@ static void do_visible(struct lab *lab, unsigned frame, unsigned cpu, unsigned w
     }
 }
 
+/* RREG: what most visible operations of a driver are. */
+static inline void do_read(struct lab *lab, unsigned frame, unsigned cpu, const uint8_t *at)
+{
+    struct lab_frame *f = lab->frame[frame];
+    uint32_t offset = word32(at + 4), value;
+
+    value = at[1] == LAB_CHIP_DEVICE ? sim_read(&lab->sim, cpu, offset, at[3])
+                                     : sim_bus_read(&lab->sim, cpu, at[1], offset, at[3]);
+    sim_trace(&lab->trace, SIM_EV_READ, (unsigned)at[1] << 8 | at[2], value, lab->sim.token);
+    lab->slots[frame][f->sp] = value;
+    lab->tags[frame][f->sp++] = lab->sim.token;
+}
+
 enum lab_stop lab_vm_step(struct lab *lab, unsigned frame, unsigned cpu, unsigned waiter)
 {
-    if (lab_vm_opcode(lab, frame) >= LAB_DO_RREG) {
+    struct lab_frame *f = lab->frame[frame];
+    const uint8_t *at = lab->code + f->pc;
+    enum lab_opcode op = at[0];
+
+    if (op >= LAB_DO_RREG) {
         if (lab->reached)
-            lab->reached[lab->frame[frame]->pc] = 1;
-        do_visible(lab, frame, cpu, waiter);
+            lab->reached[f->pc] = 1;
+        f->pc = (uint16_t)(f->pc + 1 + operand_bytes[op]);
+        if (op == LAB_DO_RREG)
+            do_read(lab, frame, cpu, at);
+        else
+            do_visible(lab, frame, cpu, waiter, at);
     }
     return lab_vm_run(lab, frame, false);
 }
