@@ -19,6 +19,9 @@ static struct {
     void *stepper;              /* the stepper's stack pointer while the driver runs */
     void *driver;               /* and the other way round */
     struct drv_request request; /* what the driver asks for, or the answer to it */
+    unsigned context;
+    drv_answer answer; /* 0: every request is the stepper's */
+    void *owner;
     drv_c_routine routine;
     struct drv_c_args args;
 } current;
@@ -29,6 +32,14 @@ static struct {
  * own.
  */
 uint32_t drv_stack_switch(void **save, void *load, uint32_t answer);
+
+/*
+ * The same, but first calls @here on the stack that it takes up.  If that returns ANSWERED and
+ * an answer, the caller has it at once, and its stack back.
+ */
+uint32_t drv_stack_ask(void **save, void *load, uint64_t (*here)(void));
+
+#define ANSWERED (UINT64_C(1) << 32)
 
 #if defined(__x86_64__)
 enum { SAVED_WORDS = 7 }; /* r15 r14 r13 r12 rbx rbp, return address */
@@ -54,7 +65,32 @@ __asm__(".text\n"
         "    pop %rbx\n"
         "    pop %rbp\n"
         "    ret\n"
-        ".size drv_stack_switch, .-drv_stack_switch\n");
+        ".size drv_stack_switch, .-drv_stack_switch\n"
+        ".globl drv_stack_ask\n"
+        ".hidden drv_stack_ask\n"
+        ".type drv_stack_ask, @function\n"
+        "drv_stack_ask:\n"
+        "    push %rbp\n"
+        "    push %rbx\n"
+        "    push %r12\n"
+        "    push %r13\n"
+        "    push %r14\n"
+        "    push %r15\n"
+        "    mov %rsp, (%rdi)\n"
+        "    mov %rdi, %rbx\n"
+        "    lea -8(%rsi), %rsp\n" /* where a call is aligned */
+        "    call *%rdx\n"
+        "    add $8, %rsp\n"
+        "    bt $32, %rax\n"
+        "    cmovc (%rbx), %rsp\n"
+        "    pop %r15\n"
+        "    pop %r14\n"
+        "    pop %r13\n"
+        "    pop %r12\n"
+        "    pop %rbx\n"
+        "    pop %rbp\n"
+        "    ret\n"
+        ".size drv_stack_ask, .-drv_stack_ask\n");
 
 /* The words a fresh stack starts with, so that the first switch "returns" into @entry. */
 static void *fresh(char *top, void (*entry)(void))
@@ -87,7 +123,34 @@ __asm__(".text\n"
         "    ldp x27, x28, [sp, #80]\n"
         "    ldp x29, x30, [sp], #96\n"
         "    ret\n"
-        ".size drv_stack_switch, .-drv_stack_switch\n");
+        ".size drv_stack_switch, .-drv_stack_switch\n"
+        ".globl drv_stack_ask\n"
+        ".hidden drv_stack_ask\n"
+        ".type drv_stack_ask, @function\n"
+        "drv_stack_ask:\n"
+        "    stp x29, x30, [sp, #-96]!\n"
+        "    stp x19, x20, [sp, #16]\n"
+        "    stp x21, x22, [sp, #32]\n"
+        "    stp x23, x24, [sp, #48]\n"
+        "    stp x25, x26, [sp, #64]\n"
+        "    stp x27, x28, [sp, #80]\n"
+        "    mov x3, sp\n"
+        "    str x3, [x0]\n"
+        "    mov x19, x0\n"
+        "    mov sp, x1\n"
+        "    blr x2\n"
+        "    tbz x0, #32, 1f\n"
+        "    ldr x3, [x19]\n"
+        "    mov sp, x3\n"
+        "1:\n"
+        "    ldp x19, x20, [sp, #16]\n"
+        "    ldp x21, x22, [sp, #32]\n"
+        "    ldp x23, x24, [sp, #48]\n"
+        "    ldp x25, x26, [sp, #64]\n"
+        "    ldp x27, x28, [sp, #80]\n"
+        "    ldp x29, x30, [sp], #96\n"
+        "    ret\n"
+        ".size drv_stack_ask, .-drv_stack_ask\n");
 
 static void *fresh(char *top, void (*entry)(void))
 {
@@ -120,10 +183,28 @@ bool drv_stack_init(unsigned contexts)
     return true;
 }
 
+/* Nothing of earlier frames may show through in the holes of later ones that can be kept. */
+static void clear_below(unsigned context, char *sp)
+{
+    char *lowest = top_of(context) - DRV_STACK_LIVE_MAX;
+
+    if (sp > lowest)
+        memset(lowest, 0, (size_t)(sp - lowest));
+}
+
+/* On the stepper's stack, while the driver waits: can it go on at once? */
+static uint64_t answer_at_once(void)
+{
+    if (!current.answer || !current.answer(current.owner, &current.request))
+        return 0;
+    clear_below(current.context, current.driver);
+    return ANSWERED | current.request.value;
+}
+
 uint32_t drv_port_sim_wait(struct drv_request request)
 {
     current.request = request;
-    return drv_stack_switch(&current.driver, current.stepper, 0);
+    return drv_stack_ask(&current.driver, current.stepper, answer_at_once);
 }
 
 /* First function on a fresh stack. */
@@ -160,15 +241,6 @@ static inline bool run(struct drv_activation *activation, unsigned context, void
     return fits;
 }
 
-/* Nothing of earlier frames may show through in the holes of later ones that can be kept. */
-static void clear_below(unsigned context, char *sp)
-{
-    char *lowest = top_of(context) - DRV_STACK_LIVE_MAX;
-
-    if (sp > lowest)
-        memset(lowest, 0, (size_t)(sp - lowest));
-}
-
 bool drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_routine routine,
                      const struct drv_c_args *args)
 {
@@ -179,13 +251,18 @@ bool drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_
     clear_below(context, top);
     current.routine = routine;
     current.args = *args;
+    current.answer = 0;
     return run(activation, context, fresh(top, entry), 0);
 }
 
-bool drv_stack_continue(struct drv_activation *activation, unsigned context)
+bool drv_stack_continue(struct drv_activation *activation, unsigned context, drv_answer answer,
+                        void *owner)
 {
     char *sp = top_of(context) - activation->live;
 
+    current.context = context;
+    current.answer = answer;
+    current.owner = owner;
     clear_below(context, sp);
     memcpy(sp, activation->stack, activation->live);
     return run(activation, context, sp, activation->request.value);

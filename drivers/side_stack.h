@@ -34,6 +34,12 @@ struct drv_activation {
     uint8_t stack[DRV_STACK_LIVE_MAX];
 };
 
+/*
+ * Does what a driver asks for while it still runs, and puts what it gives in @request->value.
+ * False: the driver has to wait, its stack is put away.
+ */
+typedef bool (*drv_answer)(void *owner, struct drv_request *request);
+
 /* Maps the stacks of @contexts if they are not yet.  False: no memory at the address. */
 bool drv_stack_init(unsigned contexts);
 
@@ -45,6 +51,7 @@ bool drv_stack_init(unsigned contexts);
  */
 bool drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_routine routine,
                      const struct drv_c_args *args);
-bool drv_stack_continue(struct drv_activation *activation, unsigned context);
+bool drv_stack_continue(struct drv_activation *activation, unsigned context, drv_answer answer,
+                        void *owner);
 
 #endif

@@ -36,22 +36,21 @@ bool sim_bus_pending(const struct sim *sim, sim_dev_id dev);
  * sim_read() at @offset from the base of a device's registers, for who knows whose they are:
  * nobody has to be found.
  */
-static inline bool sim_bus_knows(uint32_t base, uint32_t offset, unsigned size)
+static inline bool sim_bus_knows(const struct sim *sim, sim_dev_id dev, uint32_t offset,
+                                 unsigned size)
 {
-    return size == 4 && base && ((base & 0xfff) | (offset & ~UINT32_C(0xffc))) == 0;
+    return sim->prompt[dev] && size == 4 && !(offset & ~UINT32_C(0xffc));
 }
 
 static inline uint32_t sim_bus_read(struct sim *sim, unsigned cpu, sim_dev_id dev,
                                     uint32_t offset, unsigned size)
 {
-    uint32_t base = sim->config->device[dev].base, value;
+    uint32_t value;
 
-    if (!sim_bus_knows(base, offset, size))
-        return sim_read(sim, cpu, base + offset, size);
+    if (!sim_bus_knows(sim, dev, offset, size))
+        return sim_read(sim, cpu, sim->config->device[dev].base + offset, size);
     sim->token = 0;
     sim_output_begin(sim);
-    if (sim->posted[dev])
-        sim_bus_deliver(sim, dev);
     value = sim_device_ops(sim, dev)->read(sim, dev, offset, size);
     sim_output_end(sim);
     return value;
@@ -61,10 +60,8 @@ static inline uint32_t sim_bus_read(struct sim *sim, unsigned cpu, sim_dev_id de
 static inline void sim_bus_write(struct sim *sim, unsigned cpu, sim_dev_id dev, uint32_t offset,
                                  unsigned size, uint32_t value, unsigned token)
 {
-    uint32_t base = sim->config->device[dev].base;
-
-    if (!sim_bus_knows(base, offset, size) || sim->posted[dev]) {
-        sim_write(sim, cpu, base + offset, size, value, token);
+    if (!sim_bus_knows(sim, dev, offset, size)) {
+        sim_write(sim, cpu, sim->config->device[dev].base + offset, size, value, token);
         return;
     }
     sim_output_begin(sim);

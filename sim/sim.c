@@ -30,6 +30,8 @@ static void layout_device(struct sim *sim, sim_dev_id dev, const char *name)
         sim_bus_layout_posted(sim, dev, name);
     if (config->base && ops->read)
         sim_bus_map(sim, config->base, dev, 0);
+    sim->prompt[dev] =
+        config->base && ops->read && !(config->base & 0xfff) && !config->posted_ns;
 }
 
 static void layout_controller(struct sim *sim)
@@ -141,7 +143,7 @@ static uint32_t look_at(struct sim *sim, unsigned cpu)
     return sim->best[cpu] >= 0;
 }
 
-void sim_output_look(struct sim *sim)
+static inline void look(struct sim *sim)
 {
     uint32_t outputs = look_at(sim, 0);
 
@@ -151,11 +153,16 @@ void sim_output_look(struct sim *sim)
     sim->outputs_stale = sim->outputs_live;
 }
 
+void sim_output_look(struct sim *sim)
+{
+    look(sim);
+}
+
 void sim_output_record(struct sim *sim)
 {
     uint32_t before = sim->outputs, mask = (1u << SIM_OUTPUT_BITS) - 1;
 
-    sim_output_look(sim);
+    look(sim);
     if (sim->outputs == before)
         return;
     for (unsigned cpu = 0; cpu < sim->cpus; cpu++) {

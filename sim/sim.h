@@ -148,6 +148,7 @@ struct sim {
     uint8_t drive_bit[SIM_DEVICES_MAX];   /* ... and its bit there, as a mask */
     uint16_t line_of_irq[SIM_IRQS_MAX];   /* controller input -> line + 1, 0: not wired */
     uint8_t cpus;
+    uint8_t prompt[SIM_DEVICES_MAX]; /* 1: it has a page of registers, its writes do not wait */
     uint32_t outputs;           /* of the controller, as somebody saw them last: sim/output.h */
     bool outputs_stale;         /* something that feeds them was touched since */
     int16_t best[SIM_CPUS_MAX]; /* controller->best(), as far as known since then */

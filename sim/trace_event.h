@@ -124,13 +124,19 @@ struct sim_trace {
     struct sim_record records[SIM_TRACE_STEP_MAX];
 };
 
-/* A step of @actor on @cpu begins, at trace->at: the buffer is empty. */
-static inline void sim_trace_begin(struct sim_trace *trace, unsigned actor, unsigned cpu)
+/* The next step of the same actor begins, at trace->at: the buffer is empty. */
+static inline void sim_trace_next(struct sim_trace *trace)
 {
     trace->count = 0;
     trace->kinds = 0;
     trace->stamp.at_lo = (uint32_t)trace->at;
     trace->stamp.at_hi = (uint16_t)(trace->at >> 32);
+}
+
+/* A step of @actor on @cpu begins. */
+static inline void sim_trace_begin(struct sim_trace *trace, unsigned actor, unsigned cpu)
+{
+    sim_trace_next(trace);
     trace->stamp.actor = (uint8_t)actor;
     trace->stamp.cpu = (uint8_t)cpu;
 }

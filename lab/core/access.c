@@ -28,6 +28,14 @@ void lab_register_write(struct lab *lab, unsigned cpu, unsigned device, unsigned
                       address - lab->program->sim.device[device].base, size, value, token);
 }
 
+/* Most primitives are one read or one write. */
+static inline uint32_t chip_access(struct lab *lab, unsigned cpu, struct drv_access access)
+{
+    if (access.size && access.write == 0)
+        return sim_read(&lab->sim, cpu, access.address, access.size);
+    return lab_chip_access(lab, cpu, access);
+}
+
 uint32_t lab_chip_access(struct lab *lab, unsigned cpu, struct drv_access access)
 {
     uint32_t value = access.value;
@@ -78,7 +86,7 @@ static uint32_t verify(struct lab *lab, unsigned cpu, uint32_t number)
 uint32_t lab_ack(struct lab *lab, unsigned cpu, int *ret_irq)
 {
     const struct drv_chip *chip = lab->irqs.chip;
-    uint32_t number = verify(lab, cpu, lab_chip_access(lab, cpu, chip->ack(cpu)));
+    uint32_t number = verify(lab, cpu, chip_access(lab, cpu, chip->ack(cpu)));
     int irq = chip->irq_of(number);
 
     sim_trace(&lab->trace, SIM_EV_ACK, irq < 0 ? 0xffff : (unsigned)irq, number, 0);

@@ -272,6 +272,16 @@ static struct lab_event look_around(struct lab *lab)
     return best;
 }
 
+uint64_t lab_agenda_look(struct lab *lab)
+{
+    struct lab_event best = {LAB_NEVER, 0, LAB_NO_ACTOR, false};
+    bool waits = offer_world(lab, &best);
+
+    offer_timers(lab, &best);
+    lab->horizon = waits || lab->program->sim.sample_ns ? 0 : best.at;
+    return lab->horizon;
+}
+
 /* What happens next; at LAB_NEVER: nothing. */
 struct lab_event lab_agenda_next(struct lab *lab)
 {

@@ -1,6 +1,6 @@
 /* lab/core/bench_sim.c - the simulator as the stepper's hardware. */
 #include "drivers/side_stack.h"
-#include "lab/core/internal.h"
+#include "lab/core/clock.h"
 
 static bool c_start(struct lab *lab, unsigned context, drv_c_routine routine,
                     const struct drv_c_args *args)
@@ -9,9 +9,15 @@ static bool c_start(struct lab *lab, unsigned context, drv_c_routine routine,
                            routine, args);
 }
 
+static bool answer(void *owner, struct drv_request *request)
+{
+    return lab_clock_answers(owner, request);
+}
+
 static bool c_continue(struct lab *lab, unsigned context)
 {
-    return drv_stack_continue((struct drv_activation *)(void *)lab->context[context], context);
+    return drv_stack_continue((struct drv_activation *)(void *)lab->context[context], context,
+                              lab->steps_last ? answer : 0, lab);
 }
 
 uint32_t lab_bench_sim_context_bytes(void)

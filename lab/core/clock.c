@@ -274,6 +274,39 @@ void lab_run_begin(struct lab *lab)
     }
 }
 
+/* The next step of the CPU's handler takes effect @due. */
+static inline void begin_handler_step(struct lab *lab, uint64_t due)
+{
+    lab->clock->now = due;
+    lab->trace.at = due;
+    sim_trace_next(&lab->trace);
+    lab->spent_ns = 0;
+    announce(lab, lab->first[LAB_WHO_CPU]);
+}
+
+static inline void end_handler_step(struct lab *lab)
+{
+    end_step(lab, &lab->rest[lab->first[LAB_WHO_CPU]]);
+    note_news(lab);
+}
+
+bool lab_clock_answers(struct lab *lab, struct drv_request *request)
+{
+    uint64_t due;
+
+    if (request->op == DRV_PORT_ROOM)
+        return false;
+    end_handler_step(lab);
+    lab->step_ended = true;
+    due = lab->clock->now + lab->cost_ns[lab_c_class((enum drv_port_op)request->op)];
+    if (due >= lab->horizon || lab->clock->steps >= lab->steps_last)
+        return false;
+    begin_handler_step(lab, due);
+    lab->step_ended = false;
+    request->value = lab_c_do(lab, lab_handler_context(lab, 0), 0, request);
+    return true;
+}
+
 /*
  * Most steps are of one CPU in one piece of code, with nothing due before their end.  Such a
  * step begins and takes effect at once: what the agenda would find and perform() do, without
@@ -290,38 +323,80 @@ static bool handler_goes_on(struct lab *lab, uint64_t last)
 
     if (rest->begun)
         return false;
+    lab_step_begin(lab, actor);
+    lab->steps_last = last;
     while (state->masked && state->depth && clock->steps < last) {
         struct drv_handler *handler = drv_irqs_handler(&lab->irqs, 0);
-        enum lab_cost_class class = lab_handler_cost(lab, 0, handler);
+        struct lab_handler_next next = lab_handler_stands(lab, 0, handler);
         uint64_t due;
-        if (class == LAB_CLASS_LOOK) {
-            class = lab_clock_prepare(lab, actor);
-            handler = drv_irqs_handler(&lab->irqs, 0);
+        if (next.cost == LAB_CLASS_LOOK) {
+            next.cost = lab_clock_prepare(lab, actor);
+            next.step = lab_handler_stands(lab, 0, handler).step;
         }
-        due = clock->now + lab->cost_ns[class] + rest->left;
+        due = clock->now + lab->cost_ns[next.cost] + rest->left;
         if (due >= lab->horizon)
             break;
-        clock->now = due;
-        begin_effect(lab, actor);
-        announce(lab, actor);
-        lab_handler_do(lab, 0, handler);
-        end_step(lab, rest);
-        note_news(lab);
+        begin_handler_step(lab, due);
+        lab->step_ended = false;
+        next.step(lab, 0, handler);
+        if (!lab->step_ended)
+            end_handler_step(lab);
     }
+    lab->steps_last = 0;
     return clock->steps != first;
 }
 
 /* ... taking an interrupt ... */
 static bool take_goes_on(struct lab *lab)
 {
+    unsigned actor = lab->first[LAB_WHO_TAKE];
+    struct lab_clock_cpu *c = lab->clock->cpu;
     uint64_t due = lab->clock->now + lab->cost_ns[LAB_CLASS_TAKE];
 
+    if (due >= lab->horizon && (lab->horizon || due >= lab_agenda_look(lab)))
+        return false;
+    lab_prepare_take(lab, 0, c);
+    lab->clock->now = due;
+    begin_effect(lab, actor);
+    announce(lab, actor);
+    lab->take_hint[0] = c->hint - 1;
+    c->hint = 0;
+    lab_take(lab, 0, lab->bench->take ? sim_irq_best(&lab->sim, 0) : lab->take_hint[0]);
+    end_step(lab, &lab->rest[lab->first[LAB_WHO_CPU]]);
+    note_news(lab);
+    return true;
+}
+
+/* The task's step @due has no rival before its end, and needs no driver's block. */
+static void call_takes_effect(struct lab *lab, unsigned task, uint64_t due)
+{
+    unsigned actor = lab->actor_of_task[task];
+    bool yields = yields_next(lab, task);
+
+    lab->clock->now = due;
+    begin_effect(lab, actor);
+    announce(lab, actor);
+    lab_task_call_step(lab, task);
+    end_step(lab, &lab->rest[actor]);
+    after_task(lab, task, yields, false);
+    note_news(lab);
+}
+
+/* The same for whatever the task does, once it is prepared. */
+static bool whatever_goes_on(struct lab *lab, unsigned task)
+{
+    unsigned actor = lab->actor_of_task[task];
+    uint64_t due;
+
+    if (lab_task_settles(lab, task) || !lab_task_enabled(lab, task))
+        return false;
+    due = lab->clock->now + lab->cost_ns[lab_clock_prepare(lab, actor)];
+    due += lab->rest[actor].left;
     if (due >= lab->horizon)
         return false;
-    lab_prepare_take(lab, 0, lab->clock->cpu);
     lab->clock->now = due;
-    begin_effect(lab, lab->first[LAB_WHO_TAKE]);
-    take_effect(lab, lab->first[LAB_WHO_TAKE]);
+    begin_effect(lab, actor);
+    take_effect(lab, actor);
     return true;
 }
 
@@ -329,25 +404,24 @@ static bool take_goes_on(struct lab *lab)
 static bool task_goes_on(struct lab *lab)
 {
     const struct lab_clock_cpu *c = lab->clock->cpu;
-    unsigned task = c->task - 1u, actor;
-    struct lab_clock_rest *rest;
+    unsigned task = c->task - 1u;
+    const struct lab_clock_rest *rest;
+    enum lab_cost_class class;
     uint64_t due;
 
     if (!c->task || c->ready || lab->irqs.cpu[0]->depth ||
-        lab->first[LAB_WHO_INIT] != lab->first[LAB_WHO_TASK] || lab_task_settles(lab, task) ||
-        !lab_task_enabled(lab, task))
+        lab->first[LAB_WHO_INIT] != lab->first[LAB_WHO_TASK])
         return false;
-    actor = lab->actor_of_task[task];
-    rest = &lab->rest[actor];
+    rest = &lab->rest[lab->actor_of_task[task]];
     if (rest->begun)
         return false;
-    due = lab->clock->now + lab->cost_ns[lab_clock_prepare(lab, actor)];
-    due += rest->left;
+    class = lab_task_calls(lab, task);
+    if (class == LAB_CLASS_LOOK)
+        return whatever_goes_on(lab, task);
+    due = lab->clock->now + lab->cost_ns[class] + rest->left;
     if (due >= lab->horizon)
         return false;
-    lab->clock->now = due;
-    begin_effect(lab, actor);
-    take_effect(lab, actor);
+    call_takes_effect(lab, task, due);
     return true;
 }
 

@@ -58,6 +58,14 @@ void lab_agenda_enqueue(struct lab *lab, unsigned task);
 bool lab_run_on(struct lab *lab, uint64_t most, enum sim_end *ret_end);
 /* Finds what comes next; begins steps of CPUs on the way.  Records QUIET. */
 struct lab_event lab_agenda_next(struct lab *lab);
+/*
+ * C code of the handler under way asks for @request: the step that it is in ends, and the one
+ * it asks for is done at once if nobody disputes that; what it gives is then in
+ * @request->value.  Else it waits as always.
+ */
+bool lab_clock_answers(struct lab *lab, struct drv_request *request);
+/* Finds anew until when only CPUs act: the horizon; 0: that is not to be told. */
+uint64_t lab_agenda_look(struct lab *lab);
 /* The slice of the CPU's task is over. */
 void lab_agenda_preempt(struct lab *lab, unsigned cpu);
 

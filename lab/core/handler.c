@@ -105,10 +105,9 @@ static inline void go_on(struct lab *lab, unsigned cpu, struct drv_handler *hand
         search(lab, cpu, handler);
 }
 
-void lab_take(struct lab *lab, unsigned cpu)
+void lab_take(struct lab *lab, unsigned cpu, int best)
 {
     struct drv_cpu *state = lab->irqs.cpu[cpu];
-    int best = sim_irq_best(&lab->sim, cpu);
     struct drv_handler *handler = &state->handler[state->depth++];
 
     if (best < 0)
@@ -179,12 +178,6 @@ static void action_ended(struct lab *lab, unsigned cpu, struct drv_handler *hand
     go_on(lab, cpu, handler);
 }
 
-const uint8_t lab_primitive_costs[] = {
-    [DRV_P_MASK] = LAB_CLASS_ACCESS, [DRV_P_UNMASK] = LAB_CLASS_ACCESS,
-    [DRV_P_LEAVE] = LAB_CLASS_LEAVE, [DRV_P_ACK] = LAB_CLASS_FREE,
-    [DRV_P_EOI] = LAB_CLASS_FREE,
-};
-
 bool lab_handler_looks(const struct lab *lab, unsigned cpu)
 {
     const struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
@@ -227,8 +220,7 @@ static enum lab_cost_class prepare_code(struct lab *lab, unsigned cpu)
             return cost;
         action_ended(lab, cpu, handler);
     }
-    return (
-        enum lab_cost_class)lab_primitive_costs[lab_handler_flow(lab, handler)[handler->at]];
+    return lab_primitives[lab_handler_flow(lab, handler)[handler->at]].cost;
 }
 
 enum lab_cost_class lab_handler_prepare(struct lab *lab, unsigned cpu)
@@ -237,28 +229,23 @@ enum lab_cost_class lab_handler_prepare(struct lab *lab, unsigned cpu)
 
     if (handler->flags & DRV_HANDLER_RUNNING)
         return prepare_code(lab, cpu);
-    return (
-        enum lab_cost_class)lab_primitive_costs[lab_handler_flow(lab, handler)[handler->at]];
+    return lab_primitives[lab_handler_flow(lab, handler)[handler->at]].cost;
 }
 
 /* The action's next operation: a request of C code ... */
-static void step_c(struct lab *lab, unsigned cpu, struct drv_handler *handler)
+void lab_handler_step_c(struct lab *lab, unsigned cpu, struct drv_handler *handler)
 {
-    unsigned context = lab_handler_context(lab, cpu);
-
-    lab_c_step(lab, context, cpu);
-    if (!lab_c_busy(lab, context))
+    lab_c_step(lab, lab_handler_context(lab, cpu), cpu);
+    if (!lab_c_busy(lab, lab_handler_context(lab, cpu)))
         action_ended(lab, cpu, handler);
 }
 
 /* ... or one of the virtual machine. */
-static void step_code(struct lab *lab, unsigned cpu, struct drv_handler *handler)
+void lab_handler_step_code(struct lab *lab, unsigned cpu, struct drv_handler *handler)
 {
-    unsigned frame = lab_handler_frame(lab, cpu);
-
-    if (lab_vm_step(lab, frame, cpu, LAB_NO_ACTOR) != LAB_STOP_END)
+    if (lab_vm_step(lab, lab_handler_frame(lab, cpu), cpu, LAB_NO_ACTOR) != LAB_STOP_END)
         return;
-    lab_vm_end(lab, frame);
+    lab_vm_end(lab, lab_handler_frame(lab, cpu));
     action_ended(lab, cpu, handler);
 }
 
@@ -296,21 +283,17 @@ static void unmask(struct lab *lab, unsigned cpu, struct drv_handler *handler)
     go_on(lab, cpu, handler);
 }
 
-/* RUN and AGAIN are no steps: a handler never stands before them. */
-static void (*const do_primitive[])(struct lab *lab, unsigned cpu,
-                                    struct drv_handler *handler) = {
-    [DRV_P_LEAVE] = leave, [DRV_P_ACK] = acknowledge, [DRV_P_EOI] = end,
-    [DRV_P_MASK] = mask,   [DRV_P_UNMASK] = unmask,
+const struct lab_handler_next lab_primitives[] = {
+    [DRV_P_LEAVE] = {LAB_CLASS_LEAVE, leave},    [DRV_P_ACK] = {LAB_CLASS_FREE, acknowledge},
+    [DRV_P_EOI] = {LAB_CLASS_FREE, end},         [DRV_P_MASK] = {LAB_CLASS_ACCESS, mask},
+    [DRV_P_UNMASK] = {LAB_CLASS_ACCESS, unmask},
 };
 
-void lab_handler_do(struct lab *lab, unsigned cpu, struct drv_handler *handler)
+void lab_handler_step(struct lab *lab, unsigned cpu)
 {
-    if (!(handler->flags & DRV_HANDLER_RUNNING))
-        do_primitive[lab_handler_flow(lab, handler)[handler->at]](lab, cpu, handler);
-    else if (lab_handler_runs_c(lab, handler))
-        step_c(lab, cpu, handler);
-    else
-        step_code(lab, cpu, handler);
+    struct drv_handler *handler = drv_irqs_handler(&lab->irqs, cpu);
+
+    lab_handler_stands(lab, cpu, handler).step(lab, cpu, handler);
 }
 
 static struct lab_next next_of_code(const struct lab *lab, unsigned frame)

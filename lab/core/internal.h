@@ -114,13 +114,16 @@ static inline bool lab_c_busy(const struct lab *lab, unsigned context)
     return lab->context[context] && lab_request_of(lab, context)->busy;
 }
 
-static inline enum lab_cost_class lab_c_cost(const struct lab *lab, unsigned context)
+static inline enum lab_cost_class lab_c_class(enum drv_port_op op)
 {
-    unsigned op = lab_request_of(lab, context)->op;
-
     if (op == DRV_PORT_READ || op == DRV_PORT_WRITE)
         return LAB_CLASS_ACCESS;
     return op == DRV_PORT_ROOM ? LAB_CLASS_LOOK : LAB_CLASS_FREE;
+}
+
+static inline enum lab_cost_class lab_c_cost(const struct lab *lab, unsigned context)
+{
+    return lab_c_class((enum drv_port_op)lab_request_of(lab, context)->op);
 }
 
 bool lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routine routine,
@@ -176,30 +179,34 @@ static inline bool lab_handler_runs_c(const struct lab *lab, const struct drv_ha
     return lab->c_driver[lab->irqs.irq[handler->irq].driver[handler->action]] != 0;
 }
 
-extern const uint8_t lab_primitive_costs[];
+/* A handler's next step: its cost, and what does it. */
+struct lab_handler_next {
+    enum lab_cost_class cost; /* LAB_CLASS_LOOK: lab_handler_prepare() finds out */
+    void (*step)(struct lab *lab, unsigned cpu, struct drv_handler *handler);
+};
 
-/* What its next step costs; LAB_CLASS_LOOK: lab_handler_prepare() finds out. */
-static inline enum lab_cost_class lab_handler_cost(const struct lab *lab, unsigned cpu,
-                                                   const struct drv_handler *handler)
+/* By enum drv_primitive; RUN and AGAIN are no steps: a handler never stands before them. */
+extern const struct lab_handler_next lab_primitives[];
+
+void lab_handler_step_c(struct lab *lab, unsigned cpu, struct drv_handler *handler);
+void lab_handler_step_code(struct lab *lab, unsigned cpu, struct drv_handler *handler);
+
+static inline struct lab_handler_next lab_handler_stands(const struct lab *lab, unsigned cpu,
+                                                         const struct drv_handler *handler)
 {
     if (!(handler->flags & DRV_HANDLER_RUNNING))
-        return (enum lab_cost_class)
-            lab_primitive_costs[lab_handler_flow(lab, handler)[handler->at]];
+        return lab_primitives[lab_handler_flow(lab, handler)[handler->at]];
     if (lab_handler_runs_c(lab, handler))
-        return lab_c_cost(lab, lab_handler_context(lab, cpu));
-    return lab_vm_cost(lab, lab_handler_frame(lab, cpu));
+        return (struct lab_handler_next){lab_c_cost(lab, lab_handler_context(lab, cpu)),
+                                         lab_handler_step_c};
+    return (struct lab_handler_next){lab_vm_cost(lab, lab_handler_frame(lab, cpu)),
+                                     lab_handler_step_code};
 }
 
-void lab_take(struct lab *lab, unsigned cpu);
+/* @best: the input that the controller would hand out, -1: none any more. */
+void lab_take(struct lab *lab, unsigned cpu, int best);
 enum lab_cost_class lab_handler_prepare(struct lab *lab, unsigned cpu);
-/* The step of the CPU's innermost handler. */
-void lab_handler_do(struct lab *lab, unsigned cpu, struct drv_handler *handler);
-
-static inline void lab_handler_step(struct lab *lab, unsigned cpu)
-{
-    lab_handler_do(lab, cpu, drv_irqs_handler(&lab->irqs, cpu));
-}
-
+void lab_handler_step(struct lab *lab, unsigned cpu);
 /* Does the handler look at a queue once the time it spends has passed? */
 bool lab_handler_looks(const struct lab *lab, unsigned cpu);
 
@@ -218,6 +225,13 @@ static inline bool lab_task_settles(const struct lab *lab, unsigned task)
            !(lab->task[task] & LAB_TASK_GONE);
 }
 
+/*
+ * What its next step costs if that is a call and nothing is in its way, which takes less to see
+ * than to find out what is; LAB_CLASS_LOOK: that has to be found out.
+ */
+enum lab_cost_class lab_task_calls(const struct lab *lab, unsigned task);
+/* The call that it stands before, for once that is known. */
+void lab_task_call_step(struct lab *lab, unsigned task);
 /* Does the task look at a queue once the time it spends has passed? */
 bool lab_task_looks(const struct lab *lab, unsigned task);
 /* Brings a task before its first step; what it spends first is noted on the clock. */

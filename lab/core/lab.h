@@ -177,8 +177,10 @@ struct lab {
     uint8_t *queue;
     struct lab_sink *sink;
     uint64_t cost_ns[LAB_CLASS_COUNT]; /* of a step, by enum lab_cost_class */
-    uint64_t horizon; /* only CPUs act before it: deadlines are later; 0: look again */
-    uint64_t asleep;  /* bit per task: it sleeps in a call that is made elsewhere */
+    uint64_t horizon;    /* only CPUs act before it: deadlines are later; 0: look again */
+    uint64_t steps_last; /* the steps of a handler follow each other up to this one; 0: no */
+    bool step_ended;     /* C code asked for the next of them, and this one is complete */
+    uint64_t asleep;     /* bit per task: it sleeps in a call that is made elsewhere */
 
     /* out-boxes of the step just done, no state */
     uint64_t spent_ns;           /* spend() that comes before the actor's next step */

@@ -132,7 +132,8 @@ static void fold_fate(struct book *book, const struct sim_record *record, uint8_
         book->fate[record->token] |= bit;
 }
 
-static inline void fold(struct book *book, const struct sim_record *record)
+static inline __attribute__((always_inline)) void fold(struct book *book,
+                                                       const struct sim_record *record)
 {
     switch (record->kind) {
     case SIM_EV_ARRIVE:

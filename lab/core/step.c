@@ -111,9 +111,9 @@ static void step_timeout(struct lab *lab, unsigned task)
     drv_task_timeout(&lab->drv, (drv_task_id)task);
 }
 
-static void step_handler(struct lab *lab, unsigned cpu)
+static void step_take(struct lab *lab, unsigned cpu)
 {
-    lab_handler_step(lab, cpu);
+    lab_take(lab, cpu, sim_irq_best(&lab->sim, cpu));
 }
 
 const struct lab_kind lab_kinds[LAB_WHO_COUNT] = {
@@ -121,8 +121,8 @@ const struct lab_kind lab_kinds[LAB_WHO_COUNT] = {
     [LAB_WHO_TIMER] = {prepare_nothing, step_timer},
     [LAB_WHO_ALARM] = {prepare_nothing, step_alarm},
     [LAB_WHO_TIMEOUT] = {prepare_nothing, step_timeout},
-    [LAB_WHO_TAKE] = {prepare_take, lab_take},
-    [LAB_WHO_CPU] = {lab_handler_prepare, step_handler},
+    [LAB_WHO_TAKE] = {prepare_take, step_take},
+    [LAB_WHO_CPU] = {lab_handler_prepare, lab_handler_step},
     [LAB_WHO_INIT] = {lab_init_prepare, lab_init_step},
     [LAB_WHO_THREAD] = {lab_thread_prepare, lab_thread_step},
     [LAB_WHO_TASK] = {lab_task_prepare, lab_task_step},

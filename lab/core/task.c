@@ -100,6 +100,20 @@ bool lab_task_enabled(struct lab *lab, unsigned task)
     return !is_locked_out(lab, task);
 }
 
+enum lab_cost_class lab_task_calls(const struct lab *lab, unsigned task)
+{
+    const uint8_t *at = lab->code + lab->frame[lab->task_frame[task]]->pc;
+    unsigned state = lab->drv.state[task], process = lab->task_code[task].process;
+
+    if (at[0] != LAB_DO_CALL || at[1] == DRV_NR_SETTLE || lab->drv.blocks || lab->inits ||
+        lab->program->drv.tasks != 1 || lab->task[task] & LAB_TASK_GONE ||
+        state == DRV_ASLEEP || state == DRV_SLEEPING ||
+        lab->drv.task[task].flags & DRV_TASK_KILLED || lab->drv.process ||
+        lab->program->process_starts[process])
+        return LAB_CLASS_LOOK;
+    return lab->task[task] & LAB_TASK_LOOKS ? LAB_CLASS_FREE : LAB_CLASS_CALL;
+}
+
 /* The driver's block has ended: the call goes on with what it returned. */
 static void block_ended(struct lab *lab, unsigned task, int64_t value)
 {
@@ -308,7 +322,7 @@ static void step_helper(struct lab *lab, unsigned task, const struct drv_call *c
         loop_aio_called(&lab->aio, (drv_task_id)task, lab->result.value);
 }
 
-static void step_call(struct lab *lab, unsigned task)
+void lab_task_call_step(struct lab *lab, unsigned task)
 {
     struct drv_call call = call_of(lab, task);
     enum drv_step step = DRV_DONE;
@@ -383,7 +397,7 @@ void lab_task_step(struct lab *lab, unsigned task)
         return;
     }
     if (at_call(lab, task)) {
-        step_call(lab, task);
+        lab_task_call_step(lab, task);
         return;
     }
     if (lab_vm_stop(lab, f) == LAB_STOP_END) {

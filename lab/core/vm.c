@@ -316,8 +316,10 @@ static __attribute__((noinline)) void compute(struct lab *lab, unsigned frame,
  * Computes as far as values are moved and jumps made, which is most of a program; returns the
  * operation it then stands before.  @budget: jumps it may still make.
  */
-static inline enum lab_opcode move(const uint8_t *code, struct lab_frame *frame, int64_t *slot,
-                                   uint8_t *tag, unsigned *budget)
+static inline __attribute__((always_inline)) enum lab_opcode move(const uint8_t *code,
+                                                                  struct lab_frame *frame,
+                                                                  int64_t *slot, uint8_t *tag,
+                                                                  unsigned *budget)
 {
     unsigned pc = frame->pc, sp = frame->sp;
     enum lab_opcode op;
