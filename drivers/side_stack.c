@@ -242,7 +242,7 @@ static inline bool run(struct drv_activation *activation, unsigned context, void
 }
 
 bool drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_routine routine,
-                     const struct drv_c_args *args)
+                     const struct drv_c_args *args, drv_answer answer, void *owner)
 {
     char *top = top_of(context);
 
@@ -251,7 +251,9 @@ bool drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_
     clear_below(context, top);
     current.routine = routine;
     current.args = *args;
-    current.answer = 0;
+    current.context = context;
+    current.answer = answer;
+    current.owner = owner;
     return run(activation, context, fresh(top, entry), 0);
 }
 

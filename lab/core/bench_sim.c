@@ -2,16 +2,16 @@
 #include "drivers/side_stack.h"
 #include "lab/core/clock.h"
 
+static bool answer(void *owner, struct drv_request *request)
+{
+    return lab_clock_answers(owner, request);
+}
+
 static bool c_start(struct lab *lab, unsigned context, drv_c_routine routine,
                     const struct drv_c_args *args)
 {
     return drv_stack_start((struct drv_activation *)(void *)lab->context[context], context,
-                           routine, args);
-}
-
-static bool answer(void *owner, struct drv_request *request)
-{
-    return lab_clock_answers(owner, request);
+                           routine, args, lab->steps_last ? answer : 0, lab);
 }
 
 static bool c_continue(struct lab *lab, unsigned context)

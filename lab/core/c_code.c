@@ -101,6 +101,7 @@ bool lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routi
 {
     const struct drv_driver_config *config = &lab->program->drv.driver[driver];
     struct drv_c_args args = {.file = config->file_first, .value = (uint8_t)value};
+    bool fits;
 
     for (unsigned d = 0; d < lab->program->sim.devices; d++)
         if (config->devices[d / 32] >> d % 32 & 1) {
@@ -110,7 +111,10 @@ bool lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routi
         }
     if (lab->hand[context])
         take_in_hand(lab->hand[context], token);
-    return lab->bench->c_start(lab, context, routine, &args);
+    fits = lab->bench->c_start(lab, context, routine, &args);
+    if (lab->hand[context] && !lab_c_busy(lab, context))
+        *lab->hand[context] = (struct lab_hand){0};
+    return fits;
 }
 
 unsigned lab_c_request(const struct lab *lab, unsigned context)

@@ -56,11 +56,12 @@ static bool start_actions(struct lab *lab, unsigned cpu, struct drv_handler *han
 {
     const struct drv_irq *irq = &lab->irqs.irq[handler->irq];
 
-    for (; handler->action < irq->actions; handler->action++)
-        if (start_action(lab, cpu, irq->driver[handler->action])) {
-            handler->flags |= DRV_HANDLER_RUNNING;
+    for (; handler->action < irq->actions; handler->action++) {
+        handler->flags |= DRV_HANDLER_RUNNING;
+        if (start_action(lab, cpu, irq->driver[handler->action]))
             return true;
-        }
+        handler->flags &= (uint8_t)~DRV_HANDLER_RUNNING;
+    }
     handler->action = 0;
     return false;
 }
