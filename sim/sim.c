@@ -132,7 +132,7 @@ static int best_line(struct sim *sim, unsigned cpu)
     return sim->best[cpu];
 }
 
-static uint32_t look_at(struct sim *sim, unsigned cpu)
+static inline uint32_t look_at(struct sim *sim, unsigned cpu)
 {
     const struct sim_controller_ops *ops = sim->controller;
 

@@ -34,7 +34,7 @@ static unsigned out_of_hand(struct lab *lab, struct lab_hand *hand, uint32_t byt
 }
 
 /* Which device and register an address is, for the trace. */
-static unsigned register_of(const struct lab *lab, uint32_t address)
+static inline unsigned register_of(const struct lab *lab, uint32_t address)
 {
     const struct sim_config *config = &lab->program->sim;
 
@@ -54,43 +54,65 @@ static unsigned register_of(const struct lab *lab, uint32_t address)
     return LAB_CHIP_DEVICE << 8 | 0xff;
 }
 
+static uint32_t do_read(struct lab *lab, unsigned context, unsigned cpu,
+                        const struct drv_request *request)
+{
+    unsigned reg = register_of(lab, request->address);
+    uint32_t value =
+        lab_register_read(lab, cpu, reg >> 8, reg & 0xff, request->address, request->file);
+
+    take_in_hand(lab->hand[context], lab->sim.token);
+    return value;
+}
+
+/* Only a file's write {} sends bytes out; a handler's writes are to other registers. */
+static uint32_t do_write(struct lab *lab, unsigned context, unsigned cpu,
+                         const struct drv_request *request)
+{
+    unsigned reg = register_of(lab, request->address);
+    unsigned token = context < lab->context_of_task
+                         ? 0
+                         : out_of_hand(lab, lab->hand[context], request->value);
+
+    lab_register_write(lab, cpu, reg >> 8, reg & 0xff, request->address, request->file,
+                       request->value, token);
+    return 0;
+}
+
+static uint32_t do_queue(struct lab *lab, unsigned context, const struct drv_request *request)
+{
+    lab_push(lab, request->file, (uint8_t)request->value,
+             out_of_hand(lab, lab->hand[context], request->value),
+             request->op == DRV_PORT_PUSH);
+    return 0;
+}
+
+static uint32_t do_arrival(struct lab *lab, const struct drv_request *request)
+{
+    unsigned token = sim_arrival(&lab->sim, request->device, request->value);
+
+    lab_push(lab, request->file, token ? lab->program->token_byte[token] : 0, token, true);
+    return 0;
+}
+
 uint32_t lab_c_do(struct lab *lab, unsigned context, unsigned cpu,
                   const struct drv_request *request)
 {
-    struct lab_hand *hand = lab->hand[context];
-    unsigned reg;
-
     switch (request->op) {
-    case DRV_PORT_READ: {
-        uint32_t value;
-        reg = register_of(lab, request->address);
-        value =
-            lab_register_read(lab, cpu, reg >> 8, reg & 0xff, request->address, request->file);
-        take_in_hand(hand, lab->sim.token);
-        return value;
-    }
+    case DRV_PORT_READ:
+        return do_read(lab, context, cpu, request);
     case DRV_PORT_WRITE:
-        reg = register_of(lab, request->address);
-        /* only a file's write {} sends bytes out; a handler's writes are to other registers */
-        lab_register_write(
-            lab, cpu, reg >> 8, reg & 0xff, request->address, request->file, request->value,
-            context < lab->context_of_task ? 0 : out_of_hand(lab, hand, request->value));
-        return 0;
+        return do_write(lab, context, cpu, request);
     case DRV_PORT_PUSH:
     case DRV_PORT_QUEUE:
-        lab_push(lab, request->file, (uint8_t)request->value,
-                 out_of_hand(lab, hand, request->value), request->op == DRV_PORT_PUSH);
-        return 0;
+        return do_queue(lab, context, request);
     case DRV_PORT_WAKE:
         drv_wake(&lab->drv, request->file, DRV_POLLIN | DRV_POLLRDNORM);
         return 0;
     case DRV_PORT_ROOM:
         return drv_room(&lab->drv, request->file);
-    case DRV_PORT_ARRIVAL: {
-        unsigned token = sim_arrival(&lab->sim, request->device, request->value);
-        lab_push(lab, request->file, token ? lab->program->token_byte[token] : 0, token, true);
-        return 0;
-    }
+    case DRV_PORT_ARRIVAL:
+        return do_arrival(lab, request);
     default:
         return 0;
     }
