@@ -51,11 +51,6 @@ struct lab_event {
 enum lab_cost_class lab_clock_prepare(struct lab *lab, unsigned actor);
 /* Puts the task at the end of its CPU's queue. */
 void lab_agenda_enqueue(struct lab *lab, unsigned task);
-/*
- * lab_run_next(), and goes on for up to @most steps as long as nothing has to be weighed and
- * the world does not act.
- */
-bool lab_run_on(struct lab *lab, uint64_t most, enum sim_end *ret_end);
 /* Finds what comes next; begins steps of CPUs on the way.  Records QUIET. */
 struct lab_event lab_agenda_next(struct lab *lab);
 /*

@@ -311,6 +311,11 @@ void lab_run(struct lab *lab, struct lab_sink *sink, uint8_t *scratch,
 /* The same in pieces; between two calls of lab_run_next() the arena is the whole state. */
 void lab_run_begin(struct lab *lab);
 bool lab_run_next(struct lab *lab, enum sim_end *ret_end);
+/*
+ * lab_run_next(), and goes on for up to @most steps as long as nothing has to be weighed and
+ * the world does not act.
+ */
+bool lab_run_on(struct lab *lab, uint64_t most, enum sim_end *ret_end);
 uint64_t lab_run_now(const struct lab *lab);
 uint64_t lab_run_steps(const struct lab *lab);
 

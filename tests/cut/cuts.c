@@ -4,7 +4,8 @@
  * Every point of every scenario is run once whole.  Then it is run to a random step, its arena
  * is written to a file, a new process reads it and runs on: the trace from there on and the
  * last bytes must be those of the whole run.  A state inside a C driver's handler holds return
- * addresses of this process, so there the new process is a forked one.
+ * addresses of this process, so there the new process is a forked one.  And a run whose steps
+ * follow each other undisputed must be the one that is made step by step.
  *
  *   cuts NUMBER SCENARIO...            cuts --resume SCENARIO POINT CUTS RESULTS
  */
@@ -72,6 +73,12 @@ static void begin(struct machine *m, const struct lab_program *program)
     lab_run_begin(&m->lab);
 }
 
+static void tell(const struct machine *m, struct result *ret)
+{
+    ret->trace = m->trace;
+    ret->bytes = hash(0, m->bytes, m->lab.arena.size);
+}
+
 /* Runs on from @step; returns the step at which it ended. */
 static uint64_t finish(struct machine *m, uint64_t step, struct result *ret)
 {
@@ -79,10 +86,26 @@ static uint64_t finish(struct machine *m, uint64_t step, struct result *ret)
 
     while (step < STEPS_MAX && lab_run_next(&m->lab, &end))
         step++;
-    ret->trace = m->trace;
-    ret->bytes = hash(0, m->bytes, m->lab.arena.size);
+    tell(m, ret);
     free(m->bytes);
     return step;
+}
+
+/* What @m has come to step by step, made in as few pieces as there can be. */
+static struct result at_once(const struct machine *m, const struct lab_program *program)
+{
+    uint64_t steps = lab_run_steps(&m->lab);
+    struct result result;
+    struct machine other;
+    enum sim_end end;
+
+    begin(&other, program);
+    while (lab_run_steps(&other.lab) < steps &&
+           lab_run_on(&other.lab, steps - lab_run_steps(&other.lab), &end))
+        ;
+    tell(&other, &result);
+    free(other.bytes);
+    return result;
 }
 
 static void load_cut(struct machine *m, const struct lab_program *program, uint64_t trace,
@@ -201,6 +224,27 @@ static void judge(struct tally *tally, const char *scenario, unsigned point, uin
            got->trace != whole->trace ? "trace" : "bytes");
 }
 
+/* Brings @m to @step: the same is to come out where undisputed steps follow each other. */
+static void judge_pieces(struct tally *tally, const char *scenario, unsigned point,
+                         const struct lab_program *program, struct machine *m, uint64_t step)
+{
+    struct result pieces, whole;
+    uint64_t before = 0;
+    enum sim_end end;
+
+    for (uint64_t k = 0; k < step; k++) {
+        before = lab_run_steps(&m->lab);
+        if (!lab_run_next(&m->lab, &end))
+            break;
+    }
+    if (lab_run_steps(&m->lab) == before) /* a slice ended, which is no step */
+        return;
+    pieces = at_once(m, program);
+    tell(m, &whole);
+    judge(tally, scenario, point, step, &pieces, &whole);
+    tally->cuts--;
+}
+
 static void compare(struct tally *tally, const char *scenario, unsigned point,
                     char names[2][32], const uint64_t *steps, unsigned n,
                     const struct result *whole)
@@ -240,10 +284,8 @@ static void cut_point(struct tally *tally, const char *scenario, unsigned point,
     length = finish(&m, 0, &whole);
     for (unsigned i = 0; i < cuts && file && steps; i++) {
         uint64_t step = random_below(length + 1), header[2];
-        enum sim_end end;
         begin(&m, program);
-        for (uint64_t k = 0; k < step && lab_run_next(&m.lab, &end); k++)
-            ;
+        judge_pieces(tally, scenario, point, program, &m, step);
         if (inside_c(&m)) {
             struct result result = finish_forked(program, step, m.trace, m.bytes);
             tally->forked++;
