@@ -5,10 +5,11 @@
 #include "drivers/port.h"
 
 /*
- * Leaves the side stack with @request; returns with the answer when the stepper goes on.  By
- * value, so that a port call keeps no frame: each would be a return that the processor guesses
- * wrong, and live bytes.
+ * Asks the stepper for @op, off the side stack where it has to wait; returns with the answer.
+ * One call deep, so that a port call keeps no frame: each would be a return that the processor
+ * guesses wrong, and live bytes.
  */
-uint32_t drv_port_sim_wait(struct drv_request request);
+uint32_t drv_port_sim_ask(enum drv_port_op op, uint32_t address, uint32_t value, unsigned file,
+                          unsigned device);
 
 #endif

@@ -184,7 +184,7 @@ bool drv_stack_init(unsigned contexts)
 }
 
 /* Nothing of earlier frames may show through in the holes of later ones that can be kept. */
-static void clear_below(unsigned context, char *sp)
+static __attribute__((noinline)) void clear_below(unsigned context, char *sp)
 {
     char *lowest = top_of(context) - DRV_STACK_LIVE_MAX;
 
@@ -201,9 +201,17 @@ static uint64_t answer_at_once(void)
     return ANSWERED | current.request.value;
 }
 
-uint32_t drv_port_sim_wait(struct drv_request request)
+uint32_t drv_port_sim_ask(enum drv_port_op op, uint32_t address, uint32_t value, unsigned file,
+                          unsigned device)
 {
-    current.request = request;
+    struct drv_request *request = &current.request;
+
+    request->address = address;
+    request->value = value;
+    request->op = (uint8_t)op;
+    request->file = (uint8_t)file;
+    request->device = (uint8_t)device;
+    request->busy = 1;
     return drv_stack_ask(&current.driver, current.stepper, answer_at_once);
 }
 
@@ -215,6 +223,12 @@ static void entry(void)
     current.routine(&args);
     current.request = (struct drv_request){.op = DRV_PORT_NONE};
     drv_stack_switch(&current.driver, current.stepper, 0);
+}
+
+/* Of a size that only the library's copy makes the best of. */
+static __attribute__((noinline)) void put_away(uint8_t *to, const void *from, size_t bytes)
+{
+    memcpy(to, from, bytes);
 }
 
 /* Runs the driver from @sp until it asks again, and puts its live bytes away. */
@@ -232,7 +246,7 @@ static inline bool run(struct drv_activation *activation, unsigned context, void
             current.request = (struct drv_request){.op = DRV_PORT_NONE};
             live = 0;
         }
-        memcpy(activation->stack, current.driver, live);
+        put_away(activation->stack, current.driver, live);
     }
     activation->request = current.request;
     activation->live = (uint16_t)live;
