@@ -327,7 +327,9 @@ static inline __attribute__((always_inline)) enum lab_opcode move(const uint8_t 
     for (;;) {
         const uint8_t *at = code + pc;
         op = at[0];
-        if (op == LAB_DO_INT8) {
+        if (op > LAB_DO_JUMP_SET) {
+            break;
+        } else if (op == LAB_DO_INT8) {
             slot[sp] = (int8_t)at[1];
             tag[sp++] = 0;
             pc += 2;
@@ -343,7 +345,7 @@ static inline __attribute__((always_inline)) enum lab_opcode move(const uint8_t 
         } else if (op == LAB_DO_POP) {
             clear(slot, tag, --sp);
             pc++;
-        } else if (op >= LAB_DO_JUMP && op <= LAB_DO_JUMP_SET && *budget) {
+        } else if (op >= LAB_DO_JUMP && *budget) {
             bool taken = op == LAB_DO_JUMP;
             if (op != LAB_DO_JUMP) {
                 taken = (slot[--sp] != 0) == (op == LAB_DO_JUMP_SET);
