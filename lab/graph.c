@@ -19,7 +19,7 @@ struct call {
 
 /* A label, seen as a cycle is looked at. */
 struct edge_kind {
-    bool moves[LAB_GRAPH_ACTORS]; /* by agent */
+    bool moves[LAB_GRAPH_ACTORS + 1]; /* by agent; NO_AGENT never does */
     bool chain;
     bool task;     /* only tasks stepped */
     bool once;     /* no cycle goes along it */
@@ -34,7 +34,8 @@ struct search {
     uint32_t *index, *low;
     uint32_t *group; /* states are searched if they bear the number of the pass */
     uint32_t groups, next;
-    bool tasks_only; /* only steps of tasks are edges */
+    bool tasks_only;  /* only steps of tasks are edges */
+    unsigned without; /* steps of this agent are none; NO_AGENT: all are */
     bool failed;
 };
 
@@ -49,17 +50,18 @@ struct pass {
     struct call *call;
     uint32_t top, depth, stack_room, call_room;
     part_fn *part;
-    bool fair; /* a strongly fair part was found */
+    bool fair;   /* a strongly fair part was found */
+    bool unfair; /* one in which an agent could step that is left out */
 };
 
-enum { DONE = -1 };
+enum { DONE = -1, NO_AGENT = LAB_GRAPH_ACTORS };
 
 static bool follows(const struct search *s, uint32_t edge, uint32_t group)
 {
     const struct edge_kind *kind = &s->kind[s->graph->label[edge]];
 
     return !kind->once && s->group[s->graph->to[edge]] == group &&
-           (!s->tasks_only || kind->task);
+           (!s->tasks_only || kind->task) && !kind->moves[s->without];
 }
 
 static bool is_cyclic(const struct pass *pass, const uint32_t *states, uint32_t n)
@@ -260,6 +262,49 @@ static bool fair_inside(struct search *s, const uint32_t *states, uint32_t n,
     return inner.fair;
 }
 
+/* Could the agent that is left out step somewhere in the part? */
+static void starved_part(struct pass *pass, const uint32_t *states, uint32_t n)
+{
+    const struct search *s = pass->s;
+    const struct lab_graph *g = s->graph;
+
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t e = g->first[states[i]]; e < g->first[states[i] + 1]; e++)
+            pass->unfair |= s->kind[g->label[e]].agent == s->without;
+}
+
+/* Can a schedule stay in the part that leaves @agent out for ever, although it could step? */
+static bool can_starve(struct search *s, const uint32_t *states, uint32_t n, unsigned agent)
+{
+    struct pass inner = {.s = s, .group = ++s->groups, .part = starved_part};
+
+    mark_all(s, states, n, inner.group);
+    s->without = agent;
+    for (uint32_t i = 0; i < n; i++)
+        s->index[states[i]] = 0;
+    for (uint32_t i = 0; i < n; i++)
+        search_from(&inner, states[i]);
+    for (uint32_t i = 0; i < n; i++)
+        s->index[states[i]] = (uint32_t)DONE;
+    s->without = NO_AGENT;
+    release(&inner);
+    return inner.unfair;
+}
+
+/* A part of tasks' steps: what a fair schedule does in it, and what an unfair one does. */
+static void report_spin(struct search *s, const uint32_t *states, uint32_t n,
+                        const struct agents *agents, bool strong, uint32_t one)
+{
+    bool unfair = !strong;
+
+    if (strong)
+        s->found(s->context, one, LAB_CYCLE_FAIR_SPIN);
+    for (unsigned a = 0; a < LAB_GRAPH_FREE && !unfair; a++)
+        unfair = agents->enabled[a] && can_starve(s, states, n, a);
+    if (unfair)
+        s->found(s->context, one, LAB_CYCLE_SPIN);
+}
+
 static void whole_part(struct pass *pass, const uint32_t *states, uint32_t n)
 {
     struct search *s = pass->s;
@@ -277,7 +322,7 @@ static void whole_part(struct pass *pass, const uint32_t *states, uint32_t n)
     weak = fair(&agents, false);
     strong = fair(&agents, true) || fair_inside(s, states, n, &agents);
     if (s->tasks_only)
-        s->found(s->context, one, strong ? LAB_CYCLE_FAIR_SPIN : LAB_CYCLE_SPIN);
+        report_spin(s, states, n, &agents, strong, one);
     else if (strong || weak)
         s->found(s->context, one, strong ? LAB_CYCLE_STORM : LAB_CYCLE_STARVE);
 }
@@ -325,6 +370,7 @@ static void search_graph(struct search *s, part_fn *part)
     size_t n = s->graph->states ? s->graph->states : 1;
 
     s->groups = s->next = 0;
+    s->without = NO_AGENT;
     s->index = calloc(n, sizeof(*s->index)); /* touched only where there may be cycles */
     s->low = calloc(n, sizeof(*s->low));
     s->group = calloc(n, sizeof(*s->group));

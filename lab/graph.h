@@ -46,9 +46,10 @@ enum lab_cycle_kind {
 typedef void lab_cycle_fn(void *context, uint32_t state, enum lab_cycle_kind kind);
 
 /*
- * Finds the cycles some fair schedule never leaves.  A part in which only tasks step is a spin;
- * else a storm if a strongly fair schedule can stay in it, else starve if a weakly fair one
- * can. Fairness is for agents, never for the world.  False: out of memory.
+ * Finds the cycles some fair schedule never leaves.  A part in which only tasks step is a spin,
+ * fair if a strongly fair schedule can stay in it, and not if another can: it may be both.
+ * Else it is a storm if a strongly fair one can, else starve if a weakly fair one can.
+ * Fairness is for agents, never for the world.  False: out of memory.
  */
 bool lab_graph_cycles(const struct lab_graph *graph, lab_cycle_fn *found, void *context);
 

@@ -6,7 +6,7 @@
 
 bool lab_outcome_same(const struct lab_outcome *a, const struct lab_outcome *b)
 {
-    return a->end == b->end && a->fair == b->fair && a->hang == b->hang &&
+    return a->end == b->end && a->hang == b->hang &&
            !memcmp(a->fate, b->fate, sizeof(a->fate)) &&
            !memcmp(&a->counts, &b->counts, sizeof(a->counts)) &&
            !memcmp(a->watched, b->watched, sizeof(a->watched));
@@ -63,6 +63,7 @@ uint32_t lab_outcomes_add(struct lab_outcomes *outcomes, const struct lab_outcom
         if (state < outcomes->state[i]) {
             outcomes->state[i] = state;
             outcomes->item[i].steps = outcome->steps;
+            outcomes->item[i].fair = outcome->fair;
         }
         return outcomes->id[i];
     }

@@ -7,7 +7,7 @@
 
 #include "drivers/side_stack.h"
 
-enum { TABLE = 1 << 17, EDGES_MAX = 1 << 20, FREE = 0xff };
+enum { TABLE = 1 << 17, EDGES_MAX = 1 << 20, FREE = 0xff, NOBODY = 256 };
 
 struct edge {
     uint32_t to;
@@ -22,6 +22,7 @@ struct naive {
     uint32_t *table, *first, *depth;
     struct edge *edge;
     bool tasks_only;
+    unsigned without; /* an agent whose steps are not followed; NOBODY: all are */
     struct naive_result *result;
 };
 
@@ -131,7 +132,8 @@ static bool expand(struct naive *n, uint32_t state)
 
 static bool follows(const struct naive *n, const uint8_t *set, uint32_t e)
 {
-    return set[n->edge[e].to] && (!n->tasks_only || n->edge[e].task);
+    return set[n->edge[e].to] && (!n->tasks_only || n->edge[e].task) &&
+           n->edge[e].agent != n->without;
 }
 
 /* From @root inside @set, along the edges or against them. */
@@ -235,6 +237,27 @@ static void strongly(struct naive *n, const uint8_t *part, bool *result)
     free(rest);
 }
 
+/* Could the agent that is left out step in the part? */
+static void could_step(struct naive *n, const uint8_t *part, bool *result)
+{
+    for (uint32_t s = 0; s < n->count; s++)
+        for (uint32_t e = n->first[s]; part[s] && e < n->first[s + 1]; e++)
+            *result |= n->edge[e].agent == n->without;
+}
+
+/* Can a schedule stay in the part and leave somebody out who could step again and again? */
+static bool can_be_unfair(struct naive *n, const uint8_t *part)
+{
+    bool result = false;
+
+    for (unsigned a = 0; a < FREE && !result; a++) {
+        n->without = a;
+        parts(n, part, could_step, &result);
+    }
+    n->without = NOBODY;
+    return result;
+}
+
 static bool only_tasks(const struct naive *n, const uint8_t *part)
 {
     for (uint32_t s = 0; s < n->count; s++)
@@ -256,9 +279,11 @@ static void judge(struct naive *n, const uint8_t *part, bool *unused)
     while (!part[first])
         first++;
     strongly(n, part, &strong);
-    if (n->tasks_only)
-        add_outcome(n, first, SIM_END_SPIN, strong);
-    else if (strong || weak)
+    if (n->tasks_only && strong)
+        add_outcome(n, first, SIM_END_SPIN, true);
+    if (n->tasks_only && (!strong || can_be_unfair(n, part)))
+        add_outcome(n, first, SIM_END_SPIN, false);
+    else if (!n->tasks_only && (strong || weak))
         add_outcome(n, first, strong ? SIM_END_STORM : SIM_END_STARVE, strong);
 }
 
@@ -307,6 +332,7 @@ void naive_explore(const struct lab_program *program, struct naive_result *ret)
 
     memset(ret, 0, sizeof(*ret));
     n->result = ret;
+    n->without = NOBODY;
     lab_layout(&n->lab, program, 0, lab_bench_sim_context_bytes());
     n->arena = zeroed(n->lab.arena.size + 8, 1);
     assert(drv_stack_init(LAB_CONTEXTS_MAX));
