@@ -59,6 +59,12 @@ static bool same_caps(const struct lab_caps *a, const struct lab_caps *b)
     return true;
 }
 
+static bool same_part(const struct lab_split *split, const struct lab *lab, unsigned a,
+                      unsigned b)
+{
+    return !split || split->part[lab->actor_of_task[a]] == split->part[lab->actor_of_task[b]];
+}
+
 static bool are_alike(const struct lab_alike *alike, const struct lab_live *live,
                       const struct lab *lab, unsigned a, unsigned b)
 {
@@ -73,13 +79,15 @@ static bool are_alike(const struct lab_alike *alike, const struct lab_live *live
 
 /* The tasks that are like @task, with it, become a group if there are any. */
 static void add_group(struct lab_alike *alike, const struct lab_live *live,
-                      const struct lab *lab, unsigned task, bool taken[DRV_TASKS_MAX])
+                      const struct lab_split *split, const struct lab *lab, unsigned task,
+                      bool taken[DRV_TASKS_MAX])
 {
     unsigned n = alike->first[alike->groups], from = n;
 
     alike->member[n++] = (uint8_t)task;
     for (unsigned t = task + 1; t < lab->program->drv.tasks; t++) {
-        if (taken[t] || !are_alike(alike, live, lab, task, t))
+        if (taken[t] || !same_part(split, lab, task, t) ||
+            !are_alike(alike, live, lab, task, t))
             continue;
         taken[t] = true;
         alike->member[n++] = (uint8_t)t;
@@ -88,7 +96,8 @@ static void add_group(struct lab_alike *alike, const struct lab_live *live,
         alike->first[++alike->groups] = (uint8_t)n;
 }
 
-void lab_alike_open(struct lab_alike *alike, const struct lab_live *live, const struct lab *lab)
+void lab_alike_open(struct lab_alike *alike, const struct lab_live *live,
+                    const struct lab_split *split, const struct lab *lab)
 {
     bool taken[DRV_TASKS_MAX] = {false};
     unsigned tasks = lab->program->drv.tasks;
@@ -103,7 +112,7 @@ void lab_alike_open(struct lab_alike *alike, const struct lab_live *live, const 
     }
     for (unsigned t = 0; t < tasks; t++)
         if (!taken[t])
-            add_group(alike, live, lab, t, taken);
+            add_group(alike, live, split, lab, t, taken);
 }
 
 /* ---- exchanging ---- */

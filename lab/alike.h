@@ -6,6 +6,7 @@
 #define LAB_ALIKE_H
 
 #include "lab/live.h"
+#include "lab/split.h"
 
 /*
  * Groups of tasks that can be exchanged in every state: the same code from their bodies on, on
@@ -20,9 +21,9 @@ struct lab_alike {
     bool own[DRV_TASKS_MAX];       /* by task: it is alone in its process */
 };
 
-/* Finds the groups in a scenario that was laid out and bound. */
+/* Finds the groups in a scenario that was laid out and bound; none reaches across @split. */
 void lab_alike_open(struct lab_alike *alike, const struct lab_live *live,
-                    const struct lab *lab);
+                    const struct lab_split *split, const struct lab *lab);
 
 /*
  * Exchanges tasks in the state in @lab until each group is in order.  @who, if not 0, says

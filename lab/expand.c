@@ -396,7 +396,8 @@ void lab_expand(struct lab_expander *expander, uint32_t state, struct lab_batch 
                 return;
         }
     }
-    n = lab_choices(&expander->lab, choices);
+    n = expander->reduce ? lab_reduce_choices(expander->reduce, &expander->lab, choices)
+                         : lab_choices(&expander->lab, choices);
     batch->state[batch->count - 1].end = n == 0;
     for (unsigned i = 0; i < n; i++) {
         struct lab_chain chain = {0};

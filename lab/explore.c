@@ -487,6 +487,8 @@ static bool search_once(const struct lab_program *program,
     s->start = start;
     s->shown = seconds_of(CLOCK_MONOTONIC);
     s->reduce.sort = sort;
+    s->reduce.split = options->split;
+    s->reduce.part = options->part;
     if (!s->prefix || !open_search(s, program)) {
         lab_explored_free(ret_explored);
         return false;

@@ -11,6 +11,8 @@
 #include "lab/outcomes.h"
 #include "lab/unreached.h"
 
+struct lab_split; /* lab/split.h */
+
 struct lab_explore_options {
     uint64_t memory;  /* bytes the search may take; 0: 4 GiB */
     uint64_t depth;   /* steps from the start; 0: any */
@@ -18,8 +20,10 @@ struct lab_explore_options {
     unsigned threads; /* that step; 0: this one alone */
     bool preempts;    /* only ways with at most @preempt preemptions */
     uint32_t preempt;
-    bool prints;           /* recognise states by their 128-bit hashes alone */
-    bool reduce;           /* leave out interleavings that cannot matter */
+    bool prints;                   /* recognise states by their 128-bit hashes alone */
+    bool reduce;                   /* leave out interleavings that cannot matter */
+    const struct lab_split *split; /* with @reduce: only actors of @part step; 0: all do */
+    unsigned part;
     const uint8_t *prefix; /* steps to make before the search begins */
     size_t prefix_length;
     FILE *progress; /* a line a second, 0: none */
@@ -40,6 +44,7 @@ struct lab_explored {
     uint64_t walks;                 /* no search: random walks */
     struct lab_unreached unreached; /* code that no step ever came to */
     bool reduced;                   /* its graph is not one of single steps */
+    unsigned parts;                 /* searched one by one, 0: it was not split */
     bool sorted;                    /* tasks that are alike were sorted in its states */
     const char *bound;              /* what cut the search short, 0 if nothing */
 };

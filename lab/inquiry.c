@@ -7,6 +7,7 @@
 
 #include "drivers/side_stack.h"
 #include "lab/exploration.h"
+#include "lab/parts.h"
 #include "lab/schedule.h"
 #include "lab/walk.h"
 #include "lab/words.h"
@@ -17,6 +18,19 @@ static int no_memory(void)
 {
     fprintf(stderr, "irqlab: out of memory\n");
     return LAB_EXIT_INTERNAL;
+}
+
+/* In parts, if it falls apart, or as a whole; interleavings that cannot matter left out. */
+static int search_reduced(const struct lab_program *program,
+                          const struct lab_explore_options *explore, struct lab_explored *ret)
+{
+    enum lab_parts_end end = LAB_PARTS_WHOLE;
+
+    if (!explore->prefix_length)
+        end = lab_explore_parts(program, explore, ret);
+    if (end == LAB_PARTS_WHOLE && lab_explore(program, explore, ret) == 0)
+        end = LAB_PARTS_DONE;
+    return end == LAB_PARTS_DONE ? LAB_EXIT_OK : no_memory();
 }
 
 /* Small searches go through every interleaving; large ones leave out what cannot matter. */
@@ -44,7 +58,7 @@ static int search(const struct lab_program *program, const struct lab_search_opt
     lab_explored_free(ret);
     explore.states = 0;
     explore.reduce = true;
-    return lab_explore(program, &explore, ret) < 0 ? no_memory() : LAB_EXIT_OK;
+    return search_reduced(program, &explore, ret);
 }
 
 /* The one order of events that the clock gives. */

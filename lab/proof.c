@@ -1,4 +1,5 @@
 /* lab/proof.c - see proof.h. */
+#define _POSIX_C_SOURCE 200809L
 #include "lab/proof.h"
 
 #include <stdlib.h>
@@ -57,8 +58,22 @@ static size_t outcome_of(const struct lab_outcomes *outcomes, const bool *wanted
     return example;
 }
 
-bool lab_proof_make(struct lab_proof *ret, struct lab_explored *explored, const bool *wanted,
-                    size_t example)
+/* What was searched in parts has no graph: the way is the one that is known. */
+static bool make_known(struct lab_proof *ret, const struct lab_explored *explored,
+                       const struct lab_program *program, size_t example)
+{
+    struct lab_replay replay = {.schedule = explored->schedules[example]};
+
+    memset(ret, 0, sizeof(*ret));
+    ret->outcome = explored->outcomes.item[example];
+    ret->actors = lab_schedule_actors(program, &replay);
+    ret->steps = replay.steps;
+    ret->schedule = strdup(replay.schedule);
+    return ret->actors && ret->schedule;
+}
+
+bool lab_proof_make(struct lab_proof *ret, struct lab_explored *explored,
+                    const struct lab_program *program, const bool *wanted, size_t example)
 {
     struct lab_exploration *s = explored->exploration;
     bool *set = by_id(&explored->outcomes, wanted);
@@ -67,6 +82,10 @@ bool lab_proof_make(struct lab_proof *ret, struct lab_explored *explored, const 
     memset(ret, 0, sizeof(*ret));
     if (!set)
         return false;
+    if (!s) {
+        free(set);
+        return make_known(ret, explored, program, example);
+    }
     ret->shortest = lab_way_best(s, set, LAB_WAY_SHORTEST, &way);
     if (ret->shortest) {
         ret->preemptions = ret->fewest_preemptions = way.preemptions;

@@ -23,8 +23,8 @@ struct lab_proof {
  * Makes the proof of the outcomes that are @wanted (by their place among the sorted ones), of
  * which @example is the one to show.  False: out of memory.
  */
-bool lab_proof_make(struct lab_proof *ret, struct lab_explored *explored, const bool *wanted,
-                    size_t example);
+bool lab_proof_make(struct lab_proof *ret, struct lab_explored *explored,
+                    const struct lab_program *program, const bool *wanted, size_t example);
 void lab_proof_free(struct lab_proof *proof);
 
 /* Prints the lines below the verdict; @command: "irqlab run FILE -D ...". */

@@ -8,19 +8,17 @@
  */
 #include "lab/reduce.h"
 
-#include <string.h>
-
 bool lab_reduce_open(struct lab_reduce *reduce, const struct lab *lab)
 {
-    bool sort = reduce->sort;
+    struct lab_reduce asked = {
+        .sort = reduce->sort, .split = reduce->split, .part = reduce->part};
 
-    memset(reduce, 0, sizeof(*reduce));
-    reduce->sort = sort;
+    *reduce = asked;
     reduce->handlers = lab->program->sim.cpus == 1;
     if (!lab_live_open(&reduce->live, lab->program))
         return false;
-    if (sort)
-        lab_alike_open(&reduce->alike, &reduce->live, lab);
+    if (reduce->sort)
+        lab_alike_open(&reduce->alike, &reduce->live, reduce->split, lab);
     return true;
 }
 
@@ -86,12 +84,23 @@ unsigned lab_reduce_local(const struct lab_reduce *reduce, struct lab *lab, bool
     return local ? lab->first[LAB_WHO_CPU] : LAB_NO_ACTOR;
 }
 
+unsigned lab_reduce_choices(const struct lab_reduce *reduce, struct lab *lab,
+                            uint8_t ret_enabled[LAB_ACTORS_MAX])
+{
+    unsigned all = lab_choices(lab, ret_enabled), n = 0;
+
+    for (unsigned i = 0; i < all; i++)
+        if (!reduce->split || reduce->split->part[ret_enabled[i]] == reduce->part)
+            ret_enabled[n++] = ret_enabled[i];
+    return n;
+}
+
 unsigned lab_reduce_alone(const struct lab_reduce *reduce, struct lab *lab, bool *ret_consumes)
 {
     uint8_t choices[LAB_ACTORS_MAX];
     unsigned actor = lab_reduce_local(reduce, lab, ret_consumes);
 
-    if (actor == LAB_NO_ACTOR && lab_choices(lab, choices) == 1)
+    if (actor == LAB_NO_ACTOR && lab_reduce_choices(reduce, lab, choices) == 1)
         actor = choices[0];
     return actor;
 }

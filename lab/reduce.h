@@ -10,7 +10,9 @@
 struct lab_reduce {
     struct lab_live live;
     struct lab_alike alike;
-    bool sort;     /* tasks that are alike; set it before opening */
+    bool sort;                     /* tasks that are alike; set these three before opening */
+    const struct lab_split *split; /* only actors of @part step; 0: all do */
+    unsigned part;
     bool handlers; /* one CPU: while a handler runs, only worlds and timers do */
 };
 
@@ -35,6 +37,10 @@ void lab_reduce_tidy(const struct lab_reduce *reduce, struct lab *lab);
  * it notices nobody else; or the only one that can step; else LAB_NO_ACTOR.
  */
 unsigned lab_reduce_alone(const struct lab_reduce *reduce, struct lab *lab, bool *ret_consumes);
+
+/* lab_choices(), of those that may step. */
+unsigned lab_reduce_choices(const struct lab_reduce *reduce, struct lab *lab,
+                            uint8_t ret_enabled[LAB_ACTORS_MAX]);
 
 /* Only the first of the two reasons. */
 unsigned lab_reduce_local(const struct lab_reduce *reduce, struct lab *lab, bool *ret_consumes);

@@ -135,7 +135,7 @@ static bool prove(struct search *search, unsigned expect, const struct lab_progr
                 free(there);
             }
         }
-        good = lab_proof_make(&search->proof[expect], explored, wanted, example);
+        good = lab_proof_make(&search->proof[expect], explored, program, wanted, example);
         search->program[expect] = malloc(program->size);
         search->pins[expect] = point_pins(&search->loaded.scenario);
         good = good && search->program[expect] && search->pins[expect];
@@ -194,7 +194,7 @@ static bool prove_all(struct search *search, const struct lab_program *program,
     for (unsigned i = 0; i < search->verdicts.count; i++) {
         const struct lab_verdict *verdict = &search->verdicts.item[i];
 
-        if (!explored->exploration || search->program[i] ||
+        if ((!explored->exploration && !explored->parts) || search->program[i] ||
             !(verdict->refuted || verdict->witnessed) ||
             !search->loaded.scenario.expects[i].matches)
             continue;

@@ -87,7 +87,11 @@ static bool open_hand(struct hand *hand, const struct lab_expander *model,
                       const struct lab_program *program, const uint8_t *prefix,
                       size_t prefix_length)
 {
-    hand->reduce.sort = model->reduce && model->reduce->sort;
+    if (model->reduce) {
+        hand->reduce.sort = model->reduce->sort;
+        hand->reduce.split = model->reduce->split;
+        hand->reduce.part = model->reduce->part;
+    }
     if (!lab_expander_open(&hand->expander, program, model->reduce ? &hand->reduce : 0) ||
         !lab_expander_advance(&hand->expander, prefix, prefix_length) ||
         (model->counts && !lab_expander_count(&hand->expander, model->preempt)) ||

@@ -112,9 +112,11 @@ static void print_extent(const struct lab_explored *explored)
         printf("Complete: ");
     else
         printf("Incomplete (%s): ", explored->bound ? explored->bound : "stopped");
-    printf("%" PRIu64 " states, %" PRIu64 " transitions, depth %" PRIu64 "%s\n",
-           explored->states, explored->transitions, explored->depth,
-           explored->reduced ? ", reduced" : "");
+    printf("%" PRIu64 " states, %" PRIu64 " transitions, depth %" PRIu64 "%s", explored->states,
+           explored->transitions, explored->depth, explored->reduced ? ", reduced" : "");
+    if (explored->parts)
+        printf(", in %u parts", explored->parts);
+    putchar('\n');
     if (explored->hashed && explored->states) {
         double n = (double)explored->states;
         printf("States told apart by 128-bit hashes: one is missing with probability %.0e\n",
