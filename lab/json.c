@@ -326,8 +326,10 @@ void lab_json_proof(const struct lab_json *json, const struct lab_json_proof *pr
     put_unsigned(json->file, "steps", proof->steps);
     put_unsigned(json->file, "preemptions", proof->preemptions);
     put_text(json->file, "schedule", proof->schedule);
-    put_unsigned(json->file, "fewest_preemptions", proof->fewest_preemptions);
-    put_text(json->file, "fewest", proof->fewest);
+    if (proof->fewest) {
+        put_unsigned(json->file, "fewest_preemptions", proof->fewest_preemptions);
+        put_text(json->file, "fewest", proof->fewest);
+    }
     put_unsigned(json->file, "no_return", proof->no_return);
     end(json);
 }

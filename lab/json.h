@@ -48,7 +48,8 @@ void lab_json_stats(const struct lab_json *json, const struct lab_json_stats *st
 /* What decided an expectation: the shortest way, and the one with the fewest preemptions. */
 struct lab_json_proof {
     char text[1024]; /* of the expectation */
-    const char *schedule, *fewest;
+    const char *schedule;
+    const char *fewest; /* 0: not known */
     uint64_t steps, preemptions, fewest_preemptions, no_return;
 };
 

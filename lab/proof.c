@@ -25,7 +25,8 @@ static void add_fewest(struct lab_proof *proof, struct lab_exploration *s, const
 {
     struct lab_way way;
 
-    if (!lab_way_best(s, set, LAB_WAY_FEWEST, &way))
+    proof->fewest_known = lab_way_best(s, set, LAB_WAY_FEWEST, &way);
+    if (!proof->fewest_known)
         return;
     proof->fewest_preemptions = way.preemptions;
     proof->fewest_steps = way.length;
@@ -69,7 +70,8 @@ static bool make_known(struct lab_proof *ret, const struct lab_explored *explore
     ret->actors = lab_schedule_actors(program, &replay);
     ret->steps = replay.steps;
     ret->schedule = strdup(replay.schedule);
-    return ret->actors && ret->schedule;
+    return ret->actors && ret->schedule &&
+           lab_way_preemptions(program, ret->actors, ret->steps, &ret->preemptions);
 }
 
 bool lab_proof_make(struct lab_proof *ret, struct lab_explored *explored,
@@ -89,7 +91,6 @@ bool lab_proof_make(struct lab_proof *ret, struct lab_explored *explored,
     ret->shortest = lab_way_best(s, set, LAB_WAY_SHORTEST, &way);
     if (ret->shortest) {
         ret->preemptions = ret->fewest_preemptions = way.preemptions;
-        ret->fewest_known = explored->complete;
         ret->no_return = explored->complete ? lab_way_no_return(s, set, &way) : 0;
         if (explored->complete)
             add_fewest(ret, s, set);
@@ -107,6 +108,8 @@ bool lab_proof_make(struct lab_proof *ret, struct lab_explored *explored,
     ret->actors = way.actors;
     if (way.actors)
         ret->schedule = lab_schedule_text(&s->expander.lab, way.actors, way.length);
+    if (ret->schedule && !ret->shortest)
+        return lab_way_preemptions(program, way.actors, way.length, &ret->preemptions);
     return ret->schedule != 0;
 }
 
@@ -151,8 +154,15 @@ static void print_ways(const struct lab_proof *proof, FILE *file, const char *co
                     ? ""
                     : ", and no way has fewer");
     else
-        fprintf(file, "  one way there, perhaps not the shortest: %zu steps\n", proof->steps);
+        fprintf(file,
+                "  one way there, perhaps not the shortest: %zu steps, %u preemption%s%s\n",
+                proof->steps, proof->preemptions, plural,
+                proof->fewest || !proof->preemptions || !proof->fewest_known
+                    ? ""
+                    : ", and no way has fewer");
     fprintf(file, "    %s --schedule %s\n", command, proof->schedule);
+    if (proof->preemptions && !proof->fewest_known)
+        fprintf(file, "  whether a way has fewer preemptions is not known\n");
     if (!proof->fewest)
         return;
     fprintf(file, "  fewest preemptions: %u, in %zu steps\n", proof->fewest_preemptions,

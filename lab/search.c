@@ -1,9 +1,11 @@
 /* lab/search.c - see search.h. */
+#define _POSIX_C_SOURCE 200809L
 #include "lab/search.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/exploration.h"
 #include "lab/inquiry.h"
 #include "lab/json.h"
 #include "lab/predicate.h"
@@ -16,7 +18,9 @@
 enum {
     TEXT_BYTES = 1024,
     BOUND_BYTES = 96,
-    LARGE = 5000000, /* so many to prove that a way is the shortest */
+    MIDDLE = 1000000, /* states, to prove anything about a way */
+    LARGE =
+        5000000, /* states, to prove that it is the shortest, or has the fewest preemptions */
 };
 
 struct search {
@@ -99,18 +103,90 @@ static size_t first_of(const bool *wanted, size_t n)
     return i;
 }
 
+/* What a search of single steps begins with, for a proof of what @explored found. */
+static struct lab_explore_options plain_options(const struct search *search,
+                                                const struct lab_explored *explored)
+{
+    struct lab_explore_options options = {.memory = search->options->memory, .states = LARGE};
+
+    if (explored->exploration) {
+        options.prefix = explored->exploration->options.prefix;
+        options.prefix_length = explored->exploration->options.prefix_length;
+    }
+    return options;
+}
+
 /*
- * A reduced search has no graph of single steps: searches again without reductions, no deeper
- * than the way it found.  False: that would be too large.
+ * A reduced search has no graph of single steps: searches again without reductions; if that is
+ * too large, no deeper than the way it found.  False: that is still too large.
  */
 static bool search_plainly(const struct search *search, const struct lab_program *program,
-                           uint64_t depth, struct lab_explored *ret)
+                           const struct lab_explored *explored, uint64_t steps,
+                           struct lab_explored *ret)
 {
-    struct lab_explore_options options = {
-        .memory = search->options->memory, .depth = depth + 1, .states = LARGE};
+    struct lab_explore_options options = plain_options(search, explored);
 
+    options.states = MIDDLE;
+    if (lab_explore(program, &options, ret) == 0 && ret->complete)
+        return true;
+    lab_explored_free(ret);
+    options.states = LARGE;
+    options.depth = steps - options.prefix_length + 1;
     return lab_explore(program, &options, ret) == 0 &&
            (ret->complete || strcmp(ret->bound, "depth") == 0);
+}
+
+/* Has the search one of the outcomes that decide the expectation, and which comes first? */
+static bool decides(const struct search *search, const struct lab_program *program,
+                    const struct lab_explored *explored, unsigned expect, size_t *ret_first)
+{
+    bool *wanted = wanted_by(search, program, explored, expect);
+
+    *ret_first = wanted ? first_of(wanted, explored->outcomes.n) : explored->outcomes.n;
+    free(wanted);
+    return *ret_first < explored->outcomes.n;
+}
+
+/*
+ * Where the whole graph was too large to look for the fewest preemptions: searches with none,
+ * one, and so on, as many states as are still tried.  Cycles are not found so, an end is.
+ */
+static void find_fewest(struct search *search, unsigned expect,
+                        const struct lab_program *program, const struct lab_explored *explored)
+{
+    struct lab_proof *proof = &search->proof[expect];
+    struct lab_explore_options options = plain_options(search, explored);
+    bool go_on = true;
+
+    options.preempts = true;
+    for (; options.preempt < proof->preemptions && go_on; options.preempt++) {
+        struct lab_explored within;
+        size_t first;
+        go_on = lab_explore(program, &options, &within) == 0;
+        if (go_on && decides(search, program, &within, expect, &first)) {
+            proof->fewest = strdup(within.schedules[first]);
+            proof->fewest_steps = within.outcomes.item[first].steps;
+            proof->fewest_preemptions = options.preempt;
+            proof->fewest_known = proof->fewest != 0;
+            go_on = false;
+        } else if (go_on) {
+            go_on = within.complete || strcmp(within.bound, "preemptions") == 0;
+        }
+        lab_explored_free(&within);
+    }
+    if (go_on) {
+        proof->fewest_known = true;
+        proof->fewest_preemptions = proof->preemptions;
+    }
+}
+
+/* Cycles are found in complete searches only: then fewer preemptions may lead to one. */
+static bool wants_cycle(const struct lab_explored *explored, const bool *wanted)
+{
+    for (size_t i = 0; i < explored->outcomes.n; i++)
+        if (wanted[i] && explored->outcomes.item[i].end != SIM_END_QUIET)
+            return true;
+    return false;
 }
 
 static bool prove(struct search *search, unsigned expect, const struct lab_program *program,
@@ -118,12 +194,14 @@ static bool prove(struct search *search, unsigned expect, const struct lab_progr
 {
     bool *wanted = wanted_by(search, program, explored, expect);
     size_t example = wanted ? first_of(wanted, explored->outcomes.n) : explored->outcomes.n;
-    struct lab_explored plain = {0};
-    bool good = wanted != 0;
+    struct lab_explored plain = {0}, *all = explored;
+    bool good = wanted != 0, with_cycles = false;
 
     if (good && example < explored->outcomes.n) {
+        with_cycles = wants_cycle(explored, wanted);
         if (explored->reduced &&
-            search_plainly(search, program, explored->outcomes.item[example].steps, &plain)) {
+            search_plainly(search, program, explored, explored->outcomes.item[example].steps,
+                           &plain)) {
             bool *there = wanted_by(search, program, &plain, expect);
             size_t found = there ? first_of(there, plain.outcomes.n) : plain.outcomes.n;
             if (found < plain.outcomes.n) { /* a cycle may be one only for the reduced search */
@@ -136,6 +214,8 @@ static bool prove(struct search *search, unsigned expect, const struct lab_progr
             }
         }
         good = lab_proof_make(&search->proof[expect], explored, program, wanted, example);
+        if (good && all->complete && !with_cycles && !search->proof[expect].fewest_known)
+            find_fewest(search, expect, program, all);
         search->program[expect] = malloc(program->size);
         search->pins[expect] = point_pins(&search->loaded.scenario);
         good = good && search->program[expect] && search->pins[expect];
@@ -273,7 +353,9 @@ static void print_json_proof(const struct search *search, const struct lab_json 
         .schedule = proof->schedule,
         .steps = proof->steps,
         .preemptions = proof->preemptions,
-        .fewest = proof->fewest ? proof->fewest : proof->schedule,
+        .fewest = !proof->fewest_known && proof->preemptions ? 0
+                  : proof->fewest                            ? proof->fewest
+                                                             : proof->schedule,
         .fewest_preemptions = proof->fewest_preemptions,
         .no_return = proof->no_return,
     };

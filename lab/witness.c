@@ -200,6 +200,28 @@ void lab_way_free(struct lab_way *way)
     memset(way, 0, sizeof(*way));
 }
 
+bool lab_way_preemptions(const struct lab_program *program, const uint8_t *actors,
+                         size_t length, uint32_t *ret_preemptions)
+{
+    struct lab_expander expander;
+    unsigned last = LAB_NO_ACTOR;
+    bool good = lab_expander_open(&expander, program, 0);
+
+    *ret_preemptions = 0;
+    for (size_t i = 0; i < length && good; i++) {
+        uint8_t choices[LAB_ACTORS_MAX];
+        unsigned n = lab_choices(&expander.lab, choices);
+        bool could_go_on = false;
+        for (unsigned k = 0; k < n; k++)
+            could_go_on |= expander.agent[choices[k]] == last;
+        *ret_preemptions += could_go_on && expander.agent[actors[i]] != last;
+        last = expander.agent[actors[i]];
+        lab_expander_step(&expander, actors[i]);
+    }
+    lab_expander_close(&expander);
+    return good;
+}
+
 /* Adds the states from which an edge leads into the set; against the order of the search. */
 static bool spread(const struct lab_exploration *s, uint8_t *set)
 {

@@ -29,6 +29,10 @@ bool lab_way_best(struct lab_exploration *s, const bool *wanted, enum lab_way_or
                   struct lab_way *ret_way);
 void lab_way_free(struct lab_way *way);
 
+/* Preemptions on a way from the start of @program.  False: out of memory. */
+bool lab_way_preemptions(const struct lab_program *program, const uint8_t *actors,
+                         size_t length, uint32_t *ret_preemptions);
+
 /*
  * The first step of the way behind which only ends with wanted outcomes can be reached, 1 for
  * the first of all; 0: that was so from the start, or it is not known.

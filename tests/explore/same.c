@@ -8,7 +8,7 @@
  * schedule leads to its outcome.  In some scenario tasks must have been sorted.  With --pairs
  * the same for so many scenarios that fall apart; some must have been searched in parts.
  */
-#define _DEFAULT_SOURCE
+#define _POSIX_C_SOURCE 200809L
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -170,11 +170,12 @@ static void check_file(const char *file)
 
 static void check_pair(unsigned seed)
 {
-    char name[] = "/tmp/irqlab-pair-XXXXXX.lab";
-    int fd = mkstemps(name, 4);
-    FILE *file = fd < 0 ? 0 : fdopen(fd, "w");
+    char name[64];
+    FILE *file;
     unsigned before = failures;
 
+    snprintf(name, sizeof(name), "/tmp/irqlab-pair-%u-%ld.lab", seed, (long)getpid());
+    file = fopen(name, "w");
     assert(file);
     pair_write(file, seed);
     fclose(file);
