@@ -669,6 +669,31 @@ static int set_option(struct arguments *arguments, int id, const char *value)
     return LAB_EXIT_OK;
 }
 
+/* An option that would be ignored beside another, or without it, is a mistake. */
+static int check_together(const struct arguments *arguments)
+{
+    bool bounded = arguments->preempts || arguments->depth;
+
+    const struct {
+        bool wrong;
+        const char *what, *option;
+    } row[] = {
+        {arguments->timed && arguments->walks, "--timed is one order of events, no",
+         "--random"},
+        {arguments->timed && bounded, "--timed is one order of events, no",
+         arguments->preempts ? "--preempt" : "--depth"},
+        {arguments->walks && bounded, "--random does not keep to",
+         arguments->preempts ? "--preempt" : "--depth"},
+        {arguments->seed && !arguments->walks, "--random is missing beside", "--seed"},
+        {arguments->skip && !arguments->schedule, "--schedule is missing beside", "--skip"},
+    };
+
+    for (unsigned i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+        if (row[i].wrong)
+            return refuse(row[i].what, row[i].option, "");
+    return LAB_EXIT_OK;
+}
+
 /* ---- the command line ---- */
 
 /* The word that getopt_long() has just stumbled over. */
@@ -722,7 +747,7 @@ static int parse(const struct subcommand *subcommand, int argc, char **argv,
     }
     ret_arguments->names = argv + optind;
     ret_arguments->count = argc - optind;
-    return code;
+    return code == LAB_EXIT_OK ? check_together(ret_arguments) : code;
 }
 
 static int perform(const struct subcommand *subcommand, int argc, char **argv)

@@ -70,6 +70,13 @@ says '--schedule il1:[0-9a-f]+:wic$'
 expect 0 explore "$showcase" --timed
 says 'expect lost a2 when ask == 0: holds'
 
+# A bound that would be ignored is refused.
+expect 2 explore "$showcase" --random 5 --preempt 1
+says "--random does not keep to '--preempt'"
+expect 2 explore "$showcase" --timed --depth 3
+expect 2 explore "$showcase" --seed 3
+expect 2 run "$showcase" --skip
+
 # Whatever the store, the threads and the reductions, the answers are the same.
 plain=$("$irqlab" explore "$scenarios"/*.lab --no-reduce --check-determinism 2>&1) ||
     fail "irqlab explore --no-reduce: $plain"
