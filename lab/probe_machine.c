@@ -15,6 +15,7 @@
 #include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
 #include "sim/regs/gicv3.h"
+#include "sim/regs/its.h"
 #include "sim/regs/nvic.h"
 
 #define UNATTACHED "/machine/unattached/device"
@@ -110,6 +111,8 @@ static const struct lab_probe_machine machines[] = {
         .region = {{"gicd", VIRT_GICD_BASE, 16 * PAGE, LAB_PROBE_MEMORY},
                    {"gicr", VIRT_GICR_BASE, 16 * PAGE, LAB_PROBE_MEMORY},
                    {"sgi", VIRT_GICR_BASE + 16 * PAGE, 16 * PAGE, LAB_PROBE_MEMORY},
+                   {"its", VIRT_GITS_BASE, GITS_FRAMES, LAB_PROBE_MEMORY},
+                   {"ram", VIRT_RAM_KEPT, VIRT_KEPT_BYTES, LAB_PROBE_MEMORY},
                    {"uart", VIRT_UART_BASE, PAGE, LAB_PROBE_MEMORY}},
         .chip = {GIC_PINS(UNATTACHED "[1]", VIRT_SPIS)},
         .watched = {"irq", "fiq"},
@@ -118,7 +121,8 @@ static const struct lab_probe_machine machines[] = {
         .verb = {{"rd", SIM_CPU_READ, .reg = true},
                  {"wr", SIM_CPU_WRITE, .reg = true, .value = true}},
         .registers = 4, /* icc */
-        .qemu = {"qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a57"},
+        .qemu = {"qemu-system-aarch64", "-M", "virt,gic-version=3", "-cpu", "cortex-a57", "-m",
+                 "128"},
         .watch_qom = UNATTACHED "[0]",
         .watch_pin = {0, 1},
     },

@@ -11,8 +11,9 @@
  * Source: Arm IHI 0069H, 4.8 (priorities), 12; registers in sim/regs/gicv3.h; where QEMU 7.2.22
  * knowingly differs there is a row in sim/policy.h.  What is IMPLEMENTATION DEFINED (one
  * security state, 5 bits of priority in the CPU interface) is as in QEMU with a Cortex-A57.
- * Not modelled: LPIs and the ITS, two security states, virtualization, private and software
- * interrupts outside a probe.
+ * Message interrupts: sim/intc_gicv3_lpi.c.
+ * Not modelled: two security states, virtualization, private and software interrupts outside a
+ * probe.
  */
 #include "sim/intc_gicv3.h"
 #include "sim/output.h"
@@ -55,24 +56,45 @@ static bool asks(const struct sim *sim, unsigned line)
            setup->priority != GICV3_NONE;
 }
 
+/* Is this at least as good as what @cpu knows?  Then it knows this. */
+static bool improve(struct sim *sim, unsigned cpu, uint32_t intid, uint8_t priority)
+{
+    struct gicv3_interface_hot *interface = gicv3_interface(sim, cpu);
+
+    if (priority > interface->priority ||
+        (priority == interface->priority && intid > interface->best))
+        return false;
+    interface->best = (uint16_t)intid;
+    interface->priority = priority;
+    return true;
+}
+
+/* The best LPI of each redistributor competes; which processors gained. */
+static unsigned gather_lpis(struct sim *sim)
+{
+    unsigned gained = 0;
+
+    for (unsigned cpu = 0; cpu < sim->cpus; cpu++) {
+        const struct gicv3_interface_hot *interface = gicv3_interface(sim, cpu);
+        if (gicv3_setup(sim, cpu)->lpis && *gicv3_groups(sim) & GICD3_CTLR_GRP1 &&
+            interface->lpi_priority != GICV3_NONE &&
+            improve(sim, cpu, interface->lpi, interface->lpi_priority))
+            gained |= 1u << cpu;
+    }
+    return gained;
+}
+
 /* Of INTIDs @first ... what is at least as good as what is known; which processors gained. */
 static unsigned gather(struct sim *sim, uint32_t first, uint32_t count)
 {
-    unsigned gained = 0;
+    unsigned gained = first < GICV3_SPI_FIRST ? gather_lpis(sim) : 0;
 
     for (unsigned line = 0; line < sim->lines; line++) {
         uint32_t intid = gicv3_intid(sim, line);
         unsigned cpu = target(sim, line);
-        if (intid - first >= count || cpu >= sim->cpus || !asks(sim, line))
-            continue;
-        struct gicv3_interface_hot *interface = gicv3_interface(sim, cpu);
-        uint8_t priority = gicv3_input_setup(sim, line)->priority;
-        if (priority > interface->priority ||
-            (priority == interface->priority && intid > interface->best))
-            continue;
-        interface->best = (uint16_t)intid;
-        interface->priority = priority;
-        gained |= 1u << cpu;
+        if (intid - first < count && cpu < sim->cpus && asks(sim, line) &&
+            improve(sim, cpu, intid, gicv3_input_setup(sim, line)->priority))
+            gained |= 1u << cpu;
     }
     return gained;
 }
@@ -86,7 +108,8 @@ void sim_gicv3_update(struct sim *sim, uint32_t first, uint32_t count)
     for (unsigned cpu = 0; cpu < sim->cpus; cpu++) {
         const struct gicv3_interface_hot *interface = gicv3_interface(sim, cpu);
         lost |= !(gained >> cpu & 1) && interface->priority != GICV3_NONE &&
-                interface->best - first < count;
+                (interface->best - first < count ||
+                 (first < GICV3_SPI_FIRST && interface->best >= GICV3_LPI_FIRST));
     }
     if (!lost)
         return;
@@ -99,18 +122,29 @@ void sim_gicv3_update(struct sim *sim, uint32_t first, uint32_t count)
 
 /* ---------------------------------------------------------------------------- CPU interface */
 
-/* The best for @cpu whose group its interface lets through: its line, or -1. */
+/* Nobody's number: what is not forwarded. */
+enum { NOTHING = -1 };
+
+/* LPIs are of group 1. */
+static unsigned group_of(const struct sim *sim, int intid)
+{
+    if (intid >= (int)GICV3_LPI_FIRST)
+        return 1;
+    return gicv3_input_setup(sim, gicv3_wired(sim, (uint32_t)intid) - 1)->group;
+}
+
+/* The best for @cpu whose group its interface lets through: its INTID, or NOTHING. */
 static int forwarded(const struct sim *sim, unsigned cpu)
 {
     const struct gicv3_interface_hot *interface = gicv3_interface(sim, cpu);
     const struct gicv3_interface_cold *setup = gicv3_setup(sim, cpu);
-    unsigned line = interface->priority == GICV3_NONE ? 0 : gicv3_wired(sim, interface->best);
 
-    if (!line-- || !(setup->groups >> gicv3_input_setup(sim, line)->group & 1))
-        return -1;
+    if (interface->priority == GICV3_NONE ||
+        !(setup->groups >> group_of(sim, interface->best) & 1))
+        return NOTHING;
     if (setup->waker && !sim_policy(sim, SIM_POLICY_GICV3_SLEEPER_HEARS))
-        return -1;
-    return (int)line;
+        return NOTHING;
+    return interface->best;
 }
 
 static unsigned running(const struct gicv3_interface_hot *interface)
@@ -133,37 +167,36 @@ static unsigned group_mask(const struct gicv3_interface_cold *setup, unsigned gr
     return ~0u << (setup->bpr[0] + 1);
 }
 
-/* What may interrupt @cpu now: a line, or -1. */
+/* What may interrupt @cpu now: an INTID, or NOTHING. */
 static int preempting(const struct sim *sim, unsigned cpu)
 {
     const struct gicv3_interface_hot *interface = gicv3_interface(sim, cpu);
     const struct gicv3_interface_cold *setup = gicv3_setup(sim, cpu);
-    int line = forwarded(sim, cpu);
+    int intid = forwarded(sim, cpu);
     unsigned runs = running(interface);
 
-    if (line < 0 || interface->priority >= setup->pmr)
-        return -1;
-    unsigned mask = group_mask(setup, gicv3_input_setup(sim, (unsigned)line)->group);
-    return runs == GICV3_NONE || (interface->priority & mask) < (runs & mask) ? line : -1;
+    if (intid < 0 || interface->priority >= setup->pmr)
+        return NOTHING;
+    unsigned mask = group_mask(setup, group_of(sim, intid));
+    return runs == GICV3_NONE || (interface->priority & mask) < (runs & mask) ? intid : NOTHING;
 }
 
 static unsigned output(const struct sim *sim, unsigned cpu)
 {
-    int line = preempting(sim, cpu);
+    int intid = preempting(sim, cpu);
 
-    if (line < 0)
+    if (intid < 0)
         return 0;
-    return gicv3_input_setup(sim, (unsigned)line)->group ? 1 : 2;
+    return group_of(sim, intid) ? 1 : 2;
 }
 
-/* @line as an answer to somebody who asks for @group. */
-static uint32_t visible(const struct sim *sim, int line, unsigned group)
+/* @intid as an answer to somebody who asks for @group. */
+static uint32_t visible(const struct sim *sim, int intid, unsigned group)
 {
-    return line < 0 || gicv3_input_setup(sim, (unsigned)line)->group != group
-               ? ICC_SPURIOUS
-               : gicv3_intid(sim, (unsigned)line);
+    return intid < 0 || group_of(sim, intid) != group ? ICC_SPURIOUS : (uint32_t)intid;
 }
 
+/* An input becomes active; an LPI is no longer pending, and that is all. */
 static uint32_t acknowledge(struct sim *sim, unsigned cpu, unsigned group)
 {
     struct gicv3_interface_hot *interface = gicv3_interface(sim, cpu);
@@ -171,9 +204,13 @@ static uint32_t acknowledge(struct sim *sim, unsigned cpu, unsigned group)
 
     if (intid == ICC_SPURIOUS)
         return intid;
-    unsigned line = gicv3_wired(sim, intid) - 1;
     unsigned level = (interface->priority & group_mask(gicv3_setup(sim, cpu), group)) >> 3;
     interface->apr[group] |= 1u << level;
+    if (intid >= GICV3_LPI_FIRST) {
+        sim_gicv3_lpi_set(sim, cpu, intid, false);
+        return intid;
+    }
+    unsigned line = gicv3_wired(sim, intid) - 1;
     sim_gicv3_store(
         sim, line, (*gicv3_input(sim, line) | (unsigned)GICV3_ACTIVE) & ~(unsigned)GICV3_LATCH);
     sim_gicv3_update(sim, intid, 1);
@@ -256,23 +293,26 @@ static uint32_t interface_read(struct sim *sim, unsigned cpu, uint32_t offset)
     }
 }
 
-static void set_split(struct gicv3_interface_cold *setup, unsigned group, uint32_t value)
+static void set_split(struct gicv3_interface_cold *setup, unsigned group, uint32_t value,
+                      bool wide)
 {
     uint32_t least = group ? ICC_BPR1_MIN : ICC_BPR0_MIN;
 
-    value &= 7;
+    if (!wide)
+        value &= ICC_BPR_MASK;
     if (!group || !(setup->ctlr & ICC_CTLR_CBPR))
-        setup->bpr[group] = (uint8_t)(value < least ? least : value);
+        setup->bpr[group] = (value < least ? least : value) & ICC_BPR_MASK;
 }
 
 static void interface_write(struct sim *sim, unsigned cpu, uint32_t offset, uint32_t value)
 {
     struct gicv3_interface_cold *setup = gicv3_setup(sim, cpu);
+    bool wide = sim_policy(sim, SIM_POLICY_GICV3_WIDE);
     unsigned group;
 
     switch (offset) {
     case ICC_PMR:
-        setup->pmr = value & ICC_PMR_MASK;
+        setup->pmr = value & (wide ? ~ICC_PMR_UNUSED : ICC_PMR_MASK);
         return;
     case ICC_EOIR0:
     case ICC_EOIR1:
@@ -280,7 +320,7 @@ static void interface_write(struct sim *sim, unsigned cpu, uint32_t offset, uint
         return;
     case ICC_BPR0:
     case ICC_BPR1:
-        set_split(setup, offset == ICC_BPR1, value);
+        set_split(setup, offset == ICC_BPR1, value, wide);
         return;
     case ICC_AP0R0:
     case ICC_AP1R0:
@@ -339,13 +379,43 @@ static uint32_t cpu_verb(struct sim *sim, unsigned cpu, enum sim_cpu_verb verb, 
 
 static int best(const struct sim *sim, unsigned cpu)
 {
-    return preempting(sim, cpu);
+    int intid = preempting(sim, cpu);
+
+    if (intid < 0)
+        return -1;
+    if (intid >= (int)GICV3_LPI_FIRST)
+        return (int)gicv3_message_line(sim, (uint32_t)intid) - 1;
+    return (int)gicv3_wired(sim, (uint32_t)intid) - 1;
+}
+
+static bool remembers(const struct sim *sim, unsigned line)
+{
+    if (!gicv3_is_message(sim, line))
+        return (*gicv3_input(sim, line) & GICV3_LATCH) != 0;
+    for (unsigned cpu = 0; cpu < sim->cpus; cpu++)
+        if (sim_gicv3_lpi_pending(sim, cpu, gicv3_intid(sim, line)))
+            return true;
+    return false;
+}
+
+/* All that send messages here are functions of one requester; the event is the input. */
+static void message(struct sim *sim, unsigned line, bool level)
+{
+    if (!level)
+        return;
+    sim_gicv3_its_message(sim, 0, sim->line_irq[line]);
+    if (!remembers(sim, line))
+        sim_line_forgotten(sim, line);
 }
 
 static void input(struct sim *sim, unsigned line, bool level)
 {
     unsigned flags = *gicv3_input(sim, line);
 
+    if (gicv3_is_message(sim, line)) {
+        message(sim, line, level);
+        return;
+    }
     if (((flags & GICV3_LEVEL) != 0) == level)
         return;
     flags ^= (unsigned)GICV3_LEVEL;
@@ -355,21 +425,18 @@ static void input(struct sim *sim, unsigned line, bool level)
     sim_gicv3_update(sim, gicv3_intid(sim, line), 1);
 }
 
-static bool remembers(const struct sim *sim, unsigned line)
-{
-    return (*gicv3_input(sim, line) & GICV3_LATCH) != 0;
-}
-
 static void reset(struct sim *sim)
 {
     for (unsigned cpu = 0; cpu < sim->cpus; cpu++) {
         gicv3_interface(sim, cpu)->priority = GICV3_NONE;
+        gicv3_interface(sim, cpu)->lpi_priority = GICV3_NONE;
         gicv3_setup(sim, cpu)->bpr[0] = ICC_BPR0_MIN;
         gicv3_setup(sim, cpu)->bpr[1] = ICC_BPR1_MIN;
         gicv3_setup(sim, cpu)->waker = GICR_WAKER_ASLEEP;
     }
     for (unsigned line = 0; line < sim->lines; line++)
         gicv3_input_setup(sim, line)->edge = gicv3_intid(sim, line) < GICV3_SGIS;
+    sim_gicv3_its_reset(sim);
 }
 
 static unsigned inputs(const struct sim *sim)
@@ -389,7 +456,11 @@ static unsigned input_irq(const struct sim *sim, unsigned input)
 
 static uint32_t hot_bytes(const struct sim *sim)
 {
-    return (uint32_t)(sim->cpus * sizeof(struct gicv3_interface_hot) + sim->lines);
+    uint32_t memory = sim_gicv3_memory_bytes(sim);
+
+    return (uint32_t)(sim->cpus * sizeof(struct gicv3_interface_hot) +
+                      ((sim->lines + 3u) & ~3u) + sizeof(struct gicv3_its)) +
+           memory;
 }
 
 static uint32_t cold_bytes(const struct sim *sim)
@@ -408,6 +479,13 @@ static void map(struct sim *sim)
     sim_bus_map(sim, routers + 0x1000, SIM_PAGE_CONTROLLER, GICV3_PART_ROUTERS_REST);
     sim_bus_map(sim, VIRT_GICD_BASE + last, SIM_PAGE_CONTROLLER, GICV3_PART_ID);
     sim_bus_map(sim, GICV3_CPU_BASE, SIM_PAGE_CONTROLLER, GICV3_PART_CPU);
+    sim_bus_map(sim, VIRT_GITS_BASE, SIM_PAGE_CONTROLLER, GICV3_PART_ITS);
+    sim_bus_map(sim, VIRT_GITS_BASE + last, SIM_PAGE_CONTROLLER, GICV3_PART_ITS_ID);
+    sim_bus_map(sim, VIRT_GITS_BASE + GITS_TRANSLATER, SIM_PAGE_CONTROLLER,
+                GICV3_PART_TRANSLATER);
+    if (sim_gicv3_memory_bytes(sim))
+        sim_bus_map_block(sim, VIRT_RAM_KEPT, VIRT_KEPT_BYTES >> SIM_PAGE_SHIFT,
+                          SIM_PAGE_CONTROLLER, GICV3_PART_MEMORY);
     for (unsigned cpu = 0; cpu < sim->cpus; cpu++) {
         uint32_t base = VIRT_GICR_BASE + cpu * GICV3_REDIST_STEP;
         uint32_t private_base = base + GICV3_REDIST_STEP / 2;

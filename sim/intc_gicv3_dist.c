@@ -231,7 +231,7 @@ static uint32_t redistributor_read(const struct sim *sim, unsigned cpu, uint32_t
         return 0;
     switch (offset) {
     case GICR_CTLR:
-        return GICR_CTLR_VALUE;
+        return GICR_CTLR_FIXED | gicv3_setup(sim, cpu)->lpis;
     case GICR_IIDR:
         return GICD3_IIDR_VALUE;
     case GICR_TYPER:
@@ -256,10 +256,48 @@ static void redistributor_write(struct sim *sim, unsigned cpu, uint32_t offset, 
 {
     struct gicv3_interface_cold *setup = gicv3_setup(sim, cpu);
 
-    if (size == 4 && offset == GICR_WAKER)
+    if (size == 4 && offset == GICR_CTLR)
+        sim_gicv3_lpi_control(sim, cpu, value);
+    else if (size == 4 && offset == GICR_WAKER)
         setup->waker = value & GICR_WAKER_SLEEP ? GICR_WAKER_ASLEEP : 0;
     else if (size == 4 && offset >= GICR_PROPBASER && offset < GICR_PENDBASER + 8)
         setup->base[(offset - GICR_PROPBASER) / 4] = value;
+}
+
+/* The doorbell, in its frame; a probe writes as the device 0. */
+static void ring(struct sim *sim, uint32_t offset, unsigned size, uint32_t value)
+{
+    if (offset == GITS_TRANSLATER % 0x1000 && size >= 2)
+        sim_gicv3_its_message(sim, 0, value);
+}
+
+/* What is not the distributor's or a redistributor's. */
+static uint32_t service_read(struct sim *sim, unsigned part, uint32_t offset, unsigned size)
+{
+    uint64_t value = 0;
+
+    switch (part) {
+    case GICV3_PART_ITS:
+        return sim_gicv3_its_read(sim, offset, size);
+    case GICV3_PART_ITS_ID:
+        return id_read(offset, size, 0x94);
+    case GICV3_PART_MEMORY:
+        sim_gicv3_load(sim, VIRT_RAM_KEPT + offset, size, &value);
+        return (uint32_t)value;
+    default:
+        return 0;
+    }
+}
+
+static void service_write(struct sim *sim, unsigned part, uint32_t offset, unsigned size,
+                          uint32_t value)
+{
+    if (part == GICV3_PART_ITS)
+        sim_gicv3_its_write(sim, offset, size, value);
+    else if (part == GICV3_PART_TRANSLATER)
+        ring(sim, offset, size, value);
+    else if (part == GICV3_PART_MEMORY)
+        sim_gicv3_store_memory(sim, VIRT_RAM_KEPT + offset, size, value);
 }
 
 uint32_t sim_gicv3_frame_read(struct sim *sim, unsigned part, uint32_t offset, unsigned size)
@@ -278,6 +316,8 @@ uint32_t sim_gicv3_frame_read(struct sim *sim, unsigned part, uint32_t offset, u
     default:
         break;
     }
+    if (part < GICV3_PART_REDISTRIBUTOR)
+        return service_read(sim, part, offset, size);
     if (part < GICV3_PART_REDISTRIBUTOR_ID)
         return redistributor_read(sim, part - GICV3_PART_REDISTRIBUTOR, offset, size);
     if (part < GICV3_PART_PRIVATE)
@@ -299,7 +339,9 @@ void sim_gicv3_frame_write(struct sim *sim, unsigned part, uint32_t offset, unsi
             return;
         *word = value;
         sim_gicv3_update(sim, offset / 8, 1);
-    } else if (part >= GICV3_PART_REDISTRIBUTOR && part < GICV3_PART_REDISTRIBUTOR_ID) {
+    } else if (part < GICV3_PART_REDISTRIBUTOR) {
+        service_write(sim, part, offset, size, value);
+    } else if (part < GICV3_PART_REDISTRIBUTOR_ID) {
         redistributor_write(sim, part - GICV3_PART_REDISTRIBUTOR, offset, size, value);
     } else if (part >= GICV3_PART_PRIVATE && part < GICV3_PART_PRIVATE_ID) {
         fields_write(sim, private, offset, size, value);

@@ -11,8 +11,8 @@
  * Source: Intel SDM volume 3A, chapter 10; registers in sim/regs/lapic.h.  Where QEMU 7.2.22
  * knowingly differs there is a row in sim/policy.h.
  * Not modelled: the timer (TCCR reads the initial count), thermal, counter and error
- * interrupts, INIT, NMI, SMI and start-up messages, focus and arbitration (the lowest
- * priority of several is the first CPU), x2APIC.
+ * interrupts, INIT and start-up messages, outside a probe NMI and SMI, focus and arbitration
+ * (the lowest priority of several is the first CPU), x2APIC.
  */
 #include "sim/bus.h"
 #include "sim/controller.h"
@@ -26,8 +26,14 @@ enum {
     NO_VECTOR_TAKEN = 13 /* told to take one, QEMU's processor finds none and faults (#GP) */
 };
 
-/* Bits of noted; OWN while an access or a take of the CPU itself lasts. */
-enum { HARD = 1, POLL = 2, OWN = 4 };
+/*
+ * Bits of noted; OWN while an access or a take of the CPU itself lasts.  A probe's processor
+ * never returns from what it took: in an NMI handler it takes no NMI, in system management mode
+ * (SMM) neither.
+ */
+enum { HARD = 1, POLL = 2, OWN = 4, NMI = 8, SMI = 16, IN_NMI = 32, IN_SMM = 64 };
+
+enum { NMI_VECTOR = 2 };
 
 _Static_assert(sizeof(struct sim_lapic_hot) == 4 * 3 * LAPIC_WORDS + 4, "no padding");
 
@@ -139,6 +145,24 @@ static void update(struct sim *sim, unsigned cpu)
         lapic->noted &= (uint8_t)~HARD;
 }
 
+/* The CPU goes into SMM, or takes an NMI: its vector, or UINT32_MAX; is there either of them?
+ */
+static bool take_special(struct sim *sim, unsigned cpu, uint32_t *ret_vector)
+{
+    struct sim_lapic_hot *lapic = sim_apic_lapic(sim, cpu);
+
+    *ret_vector = UINT32_MAX;
+    if (lapic->noted & SMI && !(lapic->noted & IN_SMM)) {
+        lapic->noted = (uint8_t)((lapic->noted & ~SMI) | IN_SMM | IN_NMI);
+        return true;
+    }
+    if (!(lapic->noted & NMI) || lapic->noted & IN_NMI)
+        return false;
+    lapic->noted = (uint8_t)((lapic->noted & ~NMI) | IN_NMI);
+    *ret_vector = NMI_VECTOR;
+    return true;
+}
+
 /* The CPU begins to do something: now it looks. */
 static void begin(struct sim *sim, unsigned cpu)
 {
@@ -150,6 +174,15 @@ static void begin(struct sim *sim, unsigned cpu)
     lapic->noted = (uint8_t)((lapic->noted & ~POLL) | OWN);
     if (told)
         update(sim, cpu);
+}
+
+/* The same for an access: what it took first, nobody has seen. */
+static void begin_access(struct sim *sim, unsigned cpu)
+{
+    uint32_t vector;
+
+    begin(sim, cpu);
+    while (lags(sim) && take_special(sim, cpu, &vector)) {}
 }
 
 static void end(struct sim *sim, unsigned cpu)
@@ -192,9 +225,21 @@ static unsigned targets(const struct sim *sim, unsigned dest, bool logical)
     return found;
 }
 
+/* What no vector stands for: only a probe's processor knows it. */
+static void tell(struct sim *sim, unsigned cpu, unsigned mode)
+{
+    if (sim->config->probe)
+        sim_apic_lapic(sim, cpu)->noted |= mode == APIC_MODE_NMI ? NMI : SMI;
+}
+
 /* Delivers to a set of CPUs; with the lowest priority only to one. */
 static void deliver(struct sim *sim, unsigned cpus, unsigned mode, unsigned vector, bool level)
 {
+    bool special = mode == APIC_MODE_NMI || mode == APIC_MODE_SMI;
+
+    for (unsigned cpu = 0; special && cpu < sim->cpus; cpu++)
+        if (cpus >> cpu & 1)
+            tell(sim, cpu, mode);
     if (mode != APIC_MODE_FIXED && mode != APIC_MODE_LOWEST && mode != APIC_MODE_EXTINT)
         return;
     for (unsigned cpu = 0; cpu < sim->cpus; cpu++) {
@@ -261,6 +306,11 @@ void sim_lapic_lint0(struct sim *sim, bool level)
             if (!level && lvt & LAPIC_LVT_LEVEL)
                 update(sim, cpu);
             break;
+        case APIC_MODE_NMI:
+        case APIC_MODE_SMI:
+            if (level)
+                tell(sim, cpu, lint0_mode(sim, cpu));
+            break;
         default:
             break;
         }
@@ -308,7 +358,7 @@ uint32_t sim_lapic_read(struct sim *sim, unsigned cpu, uint32_t offset, unsigned
     unsigned index = offset / LAPIC_STRIDE % LAPIC_WORDS;
     uint32_t at = offset % LAPIC_BYTES / LAPIC_STRIDE * LAPIC_STRIDE;
 
-    begin(sim, cpu);
+    begin_access(sim, cpu);
     end(sim, cpu);
     if (size != 4)
         return sim_bus_bad(sim, PC_LAPIC_BASE + offset);
@@ -447,7 +497,7 @@ static void write_register(struct sim *sim, unsigned cpu, uint32_t offset, unsig
 void sim_lapic_write(struct sim *sim, unsigned cpu, uint32_t offset, unsigned size,
                      uint32_t value)
 {
-    begin(sim, cpu);
+    begin_access(sim, cpu);
     write_register(sim, cpu, offset, size, value);
     end(sim, cpu);
 }
@@ -483,10 +533,14 @@ uint32_t sim_lapic_take(struct sim *sim, unsigned cpu)
 {
     uint32_t vector;
 
-    if (!lags(sim))
+    if (!lags(sim)) {
+        if (take_special(sim, cpu, &vector))
+            return vector;
         return sim_lapic_output(sim, cpu) ? sim_lapic_acknowledge(sim, cpu) : UINT32_MAX;
+    }
     begin(sim, cpu);
-    vector = find_vector(sim, cpu);
+    if (!take_special(sim, cpu, &vector))
+        vector = find_vector(sim, cpu);
     end(sim, cpu);
     return vector;
 }

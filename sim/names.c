@@ -14,6 +14,7 @@
 #include "sim/regs/i8254.h"
 #include "sim/regs/i8259.h"
 #include "sim/regs/ioapic.h"
+#include "sim/regs/its.h"
 #include "sim/regs/lapic.h"
 #include "sim/regs/ns16550.h"
 #include "sim/regs/nvic.h"
@@ -78,6 +79,7 @@ static const struct sim_register gicd3_registers[] = {GICD3_REGISTERS(ROW6)
                                                           GICD3_ROUTERS(PAIR6)};
 static const struct sim_register gicr_registers[] = {GICR_REGISTERS(ROW5)};
 static const struct sim_register sgi_registers[] = {SGI_REGISTERS(ROW4)};
+static const struct sim_register gits_registers[] = {GITS_REGISTERS(ROW5)};
 static const struct sim_register icc_registers[] = {ICC_REGISTERS(ROW4)};
 static const struct sim_register scs_registers[] = {SCS_REGISTERS(ROW4)};
 static const struct sim_register vic_registers[] = {VIC_REGISTERS(ROW4)};
@@ -109,6 +111,7 @@ static const struct sim_chip virt_gicv3_chips[] = {
     {"gicr", VIRT_GICR_BASE, COUNT(gicr_registers), gicr_registers},
     {"sgi", VIRT_GICR_BASE + GICV3_REDIST_STEP / 2, COUNT(sgi_registers), sgi_registers},
     {"icc", GICV3_CPU_BASE, COUNT(icc_registers), icc_registers},
+    {"its", VIRT_GITS_BASE, COUNT(gits_registers), gits_registers},
 };
 
 static const struct sim_chip vexpress_a15_chips[] = {

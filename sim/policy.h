@@ -106,7 +106,17 @@
     X(GICV3_SLEEPER_HEARS, "gicv3-sleeper-hears", 0, 1,                                       \
       "a redistributor that was never woken (GICR_WAKER) delivers all the same")              \
     X(GICV3_END_IN_STEPS, "gicv3-end-in-steps", 0, 1,                                         \
-      "the outputs follow the priority drop before the end of interrupt has deactivated")
+      "the outputs follow the priority drop before the end of interrupt has deactivated")     \
+    X(GICV3_WIDE, "gicv3-wide", 0, 1,                                                         \
+      "ICC_PMR keeps bits above its 8, and what is written to ICC_BPR is held against the"    \
+      " minimum with all bits")                                                               \
+    X(ITS_READ_POINTER, "its-read-pointer", 0, 1,                                             \
+      "GITS_CREADR can be written")                                                           \
+    X(ITS_SIZE_WRAPS, "its-size-wraps", 0, 1,                                                 \
+      "the entries of a table of two levels are counted in 32 bits: with 64 pages of 64 KiB,"  \
+      " or 128 or 256, there are none")                                                       \
+    X(ITS_FAULT_PASSES, "its-fault-passes", 0, 1,                                             \
+      "an event whose collection cannot be read does not stall the queue")
 
 #define SIM_NVIC_POLICIES(X)                                                                  \
     X(NVIC_NO_DEEP_SLEEP, "nvic-no-deep-sleep", 0, 1,                                         \

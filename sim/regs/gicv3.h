@@ -30,7 +30,7 @@
 #define GICD3_ID         0xffd0 /* identification, one byte each */
 
 /* The first frame of a redistributor. */
-#define GICR_CTLR      0x0000 /* LPIs on: not modelled */
+#define GICR_CTLR      0x0000 /* LPIs on */
 #define GICR_IIDR      0x0004
 #define GICR_TYPER     0x0008 /* processor number, last one; then its affinity */
 #define GICR_TYPERH    0x000c
@@ -85,13 +85,16 @@
 #define GICD3_CTLR_FIXED  0x50 /* DS, ARE */
 #define GICD3_TYPER_VALUE 0x037a0007
 #define GICD3_IIDR_VALUE  0x0000043b
-#define GICR_CTLR_VALUE   0x00000002
+#define GICR_CTLR_FIXED   0x00000002 /* they can be turned off again */
+#define GICR_CTLR_LPIS    0x00000001
 #define GICR_TYPER_VALUE  0x01000001 /* LPIs, shared by affinity level 3 */
 #define GICR_TYPER_NUMBER 8          /* shift */
 #define GICR_TYPER_LAST   0x10
 #define GICR_WAKER_SLEEP  0x2
 #define GICR_WAKER_ASLEEP 0x6
-#define ICC_PMR_MASK      0xf8
+#define ICC_PMR_MASK      0xf8u
+#define ICC_PMR_UNUSED    0x07u
+#define ICC_BPR_MASK      0x7u
 #define ICC_CTLR_CBPR     0x1
 #define ICC_CTLR_EOIMODE  0x2
 #define ICC_CTLR_FIXED    0x8c00 /* affinity level 3, 24 bits of INTID, 5 of priority */
@@ -139,7 +142,7 @@
     X(GICD3_IROUTERH,   FX,  0x00000000, 0x00000000, 288)
 
 #define GICR_REGISTERS(X)                                    \
-    X(GICR_CTLR,        RO,  0x00000000, 0x00000002, 1)      \
+    X(GICR_CTLR,        FX,  0x00000001, 0x00000002, 1)      \
     X(GICR_IIDR,        RO,  0x00000000, 0x0000043b, 1)      \
     X(GICR_TYPER,       FX,  0x00000000, 0x01000011, 1)      \
     X(GICR_TYPERH,      FX,  0x00000000, 0x00000000, 1)      \

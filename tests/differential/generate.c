@@ -110,7 +110,7 @@ static bool forbidden(const struct test_generator *g, uint32_t address, unsigned
 {
     const struct test_recipe *recipe = test_recipe(g->machine->name);
 
-    return recipe && recipe->forbids && recipe->forbids(address, size, write);
+    return recipe && recipe->forbids && recipe->forbids(g, address, size, write);
 }
 
 static void access_to(struct test_generator *g, const struct lab_probe_region *region,

@@ -21,6 +21,8 @@ struct test_generator {
     char *text;
     size_t used, room;
     uint32_t operations;
+    uint32_t queued; /* where the recipe's next command goes */
+    bool tables;     /* the recipe has laid tables in memory: nobody else moves them */
 };
 
 /*
@@ -48,7 +50,8 @@ struct test_recipe {
     void (*begin)(struct test_generator *g);
     void (*some)(struct test_generator *g);
     /* Must this access not be made (QEMU would end)?  0: all may be made. */
-    bool (*forbids)(uint32_t address, unsigned size, bool write);
+    bool (*forbids)(const struct test_generator *g, uint32_t address, unsigned size,
+                    bool write);
 };
 
 /* The row of a machine, or 0. */

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "sim/regs/board_mps2.h"
+#include "sim/regs/board_virt.h"
 #include "sim/regs/gicv3.h"
 #include "sim/regs/nvic.h"
 #include "tests/differential/qemu_cpu.h"
@@ -83,7 +84,7 @@ static bool nvic_operate(struct test_qemu *qemu, const struct lab_probe_operatio
 #define A64_READ   0x00200000u
 
 enum {
-    A64_TABLE = 0x40000000, /* the board's memory: 8 bytes for each word of the ICC page */
+    A64_TABLE = 0x47fff000, /* the end of the memory: 8 bytes for each word of the ICC page */
     A64_PC = 32             /* register numbers; x0 is 0 */
 };
 
@@ -100,6 +101,10 @@ static bool gicv3_start(struct test_qemu *qemu)
         sim_chip((enum sim_machine)machine->machine, machine->registers - 1u);
     char answer[LAB_GDB_PACKET_MAX];
 
+    /* the device tree, which a pending table of the script could lie on */
+    if (!test_qemu_say(qemu, 0, "memset 0x%x 0x%x 0\n", VIRT_RAM_BASE,
+                       VIRT_RAM_KEPT - VIRT_RAM_BASE))
+        return false;
     for (unsigned i = 0; i < chip->count; i++) {
         uint32_t at = chip->registers[i].offset;
         uint32_t instruction = A64_MRS_X0 | system_register(at);

@@ -4,7 +4,8 @@
  * `pc`: QEMU's local APIC answers only its own processor, so each access to it is one
  * instruction of that processor, in real mode, stepped through the gdb stub; `take` steps a NOP
  * with interrupts on and sees where the processor is afterwards: vector v leads to HANDLERS +
- * 4v.  A step may be used up by a look at the local APIC, so there are two.
+ * 4v.  A step may be used up by a look at the local APIC, so there are two.  An SMI leads to no
+ * vector: the take sees nothing.
  *
  * `pc-msi`: a memory of an ivshmem device lies where the messages of the I/O APIC go.  `inta`
  * raises pin 23, an ExtINT, whose message bears the vector that the 8259A gave.
@@ -23,10 +24,11 @@
 #include "sim/regs/ioapic.h"
 
 enum {
-    HANDLERS = 0x1000, /* a NOP for each vector */
-    CODE = 0x7c00,     /* NOPs */
-    LOADS = 0x7d00,    /* by size: mov [ebx] to the accumulator ... */
-    STORES = 0x7d10,   /* ... and back, 4 bytes each */
+    HANDLERS = 0x1000,    /* a NOP for each vector */
+    CODE = 0x7c00,        /* NOPs */
+    MANAGEMENT = 0x38000, /* where an SMI leads: NOPs */
+    LOADS = 0x7d00,       /* by size: mov [ebx] to the accumulator ... */
+    STORES = 0x7d10,      /* ... and back, 4 bytes each */
     STACK = 0x7000,
     INTERRUPTS_ON = 0x202,
     INTERRUPTS_OFF = 0x002,
@@ -96,6 +98,7 @@ static bool start_cpu(struct test_qemu *qemu)
             test_qemu_say(qemu, 0, "writel 0x%" PRIx32 " 0x90909090\n", HANDLERS + vector * 4);
     }
     fine &= test_qemu_say(qemu, 0, "writel 0x%x 0x90909090\n", CODE);
+    fine &= test_qemu_say(qemu, 0, "writel 0x%x 0x90909090\n", MANAGEMENT);
     for (uint32_t i = 0; i < 3; i++) {
         fine &= test_qemu_say(qemu, 0, "writel 0x%" PRIx32 " 0x%" PRIx32 "\n", LOADS + 4 * i,
                               load[i]);
@@ -122,20 +125,35 @@ static bool take(struct test_qemu *qemu, uint32_t *ret_vector)
     return true;
 }
 
+/*
+ * One instruction at @routine.  An NMI or SMI is not held back and comes first: then once more.
+ */
+static bool execute(struct test_qemu *qemu, uint32_t routine)
+{
+    uint32_t at = routine;
+
+    for (unsigned i = 0; i < 6 && at - routine - 1 >= 4; i++) {
+        if (at != routine &&
+            (!set(qemu, CODE_SEGMENT, 0) || !set(qemu, PROGRAM_COUNTER, routine)))
+            return false;
+        if (!set(qemu, FLAGS, INTERRUPTS_OFF) || !step(qemu, &at))
+            return false;
+    }
+    return true;
+}
+
 static bool access_by_cpu(struct test_qemu *qemu, const struct lab_probe_operation *op,
                           uint32_t *value)
 {
     uint32_t routine = op->kind == LAB_PROBE_READ ? LOADS : STORES;
-    uint32_t at, mask = op->size == 4 ? UINT32_MAX : (1u << op->size * 8) - 1;
+    uint32_t mask = op->size == 4 ? UINT32_MAX : (1u << op->size * 8) - 1;
 
-    at = routine += op->size / 2u * 4;
-    if (!set(qemu, PROGRAM_COUNTER, routine) || !set(qemu, FLAGS, INTERRUPTS_OFF) ||
-        !set(qemu, BASE, op->address) ||
-        !set(qemu, ACCUMULATOR, op->kind == LAB_PROBE_READ ? 0 : *value))
+    routine += op->size / 2u * 4;
+    if (!set(qemu, CODE_SEGMENT, 0) || !set(qemu, PROGRAM_COUNTER, routine) ||
+        !set(qemu, STACK_POINTER, STACK) || !set(qemu, BASE, op->address) ||
+        !set(qemu, ACCUMULATOR, op->kind == LAB_PROBE_READ ? 0 : *value) ||
+        !execute(qemu, routine))
         return false;
-    for (unsigned i = 0; i < 2 && at == routine; i++)
-        if (!step(qemu, &at))
-            return false;
     if (op->kind != LAB_PROBE_READ)
         return true;
     if (!get(qemu, ACCUMULATOR, value))

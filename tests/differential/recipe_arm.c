@@ -122,8 +122,10 @@ static void sp804_some(struct test_generator *g)
 }
 
 /* A 0 among the bytes written to SPENDSGIR ends QEMU at the next acknowledge. */
-static bool gic_forbids(uint32_t address, unsigned size, bool write)
+static bool gic_forbids(const struct test_generator *g, uint32_t address, unsigned size,
+                        bool write)
 {
+    (void)g;
     uint32_t base = address & ~0xfffu;
     uint32_t offset = address & 0xfff;
 
@@ -155,6 +157,7 @@ static void gicv3_begin(struct test_generator *g)
         if (test_random(g, 2))
             gicv3_bit(g, GICD3_IGROUPR, id);
     }
+    test_its_begin(g);
 }
 
 static void gicv3_interface(struct test_generator *g, uint32_t id)
@@ -208,7 +211,7 @@ static void gicv3_some(struct test_generator *g)
     uint32_t id = intid(g);
     const char *frame = id < 32 ? "sgi" : "gicd";
 
-    switch (test_random(g, 14)) {
+    switch (test_random(g, 22)) {
     case 0:
         gicv3_bit(g, test_random(g, 4) ? GICD3_ISENABLER : GICD3_ICENABLER, id);
         break;
@@ -231,17 +234,26 @@ static void gicv3_some(struct test_generator *g)
                   test_random(g, 3) ? 0 : test_random(g, 3));
         test_emit(g, "w32 gicd 0x0 0x%x", test_random(g, 6) ? 3 : test_random(g, 4));
         break;
+    case 6:
+    case 7:
+    case 8:
+    case 9:
+    case 10:
+    case 11:
+    case 12:
+    case 13:
+        test_its_some(g);
+        break;
     default:
         gicv3_interface(g, id);
         break;
     }
 }
 
-/* LPIs are not modelled, and a pending table anywhere in memory is not read. */
-static bool gicv3_forbids(uint32_t address, unsigned size, bool write)
+static bool gicv3_forbids(const struct test_generator *g, uint32_t address, unsigned size,
+                          bool write)
 {
-    return write && address < VIRT_GICR_BASE + GICR_IIDR &&
-           address + size > VIRT_GICR_BASE + GICR_CTLR;
+    return write && test_its_forbids(g, address, size);
 }
 
 /* ---- PL190 ---- */
@@ -352,8 +364,10 @@ static void nvic_some(struct test_generator *g)
  * A started SysTick counts while the core makes a step; a reset is no probe's; an MPU that is
  * on hides the stack.
  */
-static bool nvic_forbids(uint32_t address, unsigned size, bool write)
+static bool nvic_forbids(const struct test_generator *g, uint32_t address, unsigned size,
+                         bool write)
 {
+    (void)g;
     uint32_t offset = address - MPS2_SCS_BASE;
 
     return write && ((offset + size > SCS_SYST_CSR && offset < SCS_SYST_RVR) ||
@@ -428,11 +442,12 @@ static void mps2_some(struct test_generator *g)
         test_emit(g, "w32 scs 0x280 0x%" PRIx32, 1u << test_focus(g));
 }
 
-static bool mps2_forbids(uint32_t address, unsigned size, bool write)
+static bool mps2_forbids(const struct test_generator *g, uint32_t address, unsigned size,
+                         bool write)
 {
     uint32_t offset = address - MPS2_UART_BASE;
 
-    return nvic_forbids(address, size, write) ||
+    return nvic_forbids(g, address, size, write) ||
            (write && offset + size > CMSDK_UART_CTRL && offset < CMSDK_UART_INTSTATUS);
 }
 

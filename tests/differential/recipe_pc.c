@@ -79,12 +79,12 @@ static void select(struct test_generator *g, uint32_t index)
 /* A redirection entry; on a machine with a processor only what that can take. */
 static uint32_t entry(struct test_generator *g)
 {
-    static const uint8_t modes[] = {0, 0, 0, 0, 0, 1, 1, 7};
+    static const uint8_t modes[] = {0, 0, 0, 0, 0, 1, 1, 7, 2, 4};
     uint32_t low = 0x20 + test_random(g, 0xe0);
 
     if (test_random(g, 3))
         low = 0x30 + 8 * test_random(g, 6);
-    low |= (uint32_t)modes[test_random(g, 8)] << IOAPIC_RTE_MODE_SHIFT;
+    low |= (uint32_t)modes[test_random(g, test_random(g, 8) ? 8 : 10)] << IOAPIC_RTE_MODE_SHIFT;
     low |= test_random(g, 2) ? IOAPIC_RTE_LEVEL : 0;
     low |= test_random(g, 4) ? 0 : IOAPIC_RTE_MASKED;
     low |= test_random(g, 4) ? 0 : IOAPIC_RTE_LOGICAL;
@@ -153,8 +153,10 @@ static void msi_some(struct test_generator *g)
 }
 
 /* Pin 23 is the harness's: its entry must not be selected and written. */
-static bool msi_forbids(uint32_t address, unsigned size, bool write)
+static bool msi_forbids(const struct test_generator *g, uint32_t address, unsigned size,
+                        bool write)
 {
+    (void)g;
     (void)size;
     return write && address >> 12 == PC_IOAPIC_BASE >> 12;
 }
@@ -193,6 +195,8 @@ static void lapic_some(struct test_generator *g)
                       (test_random(g, 2) << 15) + (test_random(g, 2) << 8));
         break;
     case 6:
+        if (test_random(g, 12) == 0)
+            test_emit(g, "w32 lapic 0x350 0x%x", test_random(g, 2) ? 0x200 : 0x400);
         test_emit(g, "w32 lapic 0x350 0x%" PRIx32,
                   test_random(g, 2) ? 0x700u + (test_random(g, 2) << 16)
                                     : 0x30 + 8 * test_random(g, 8) + (test_random(g, 2) << 15));
@@ -239,11 +243,13 @@ static void pc_some(struct test_generator *g)
 }
 
 /*
- * What makes the processor do something else than take a vector (INIT, NMI, SMI, start-up) and
- * what passes with time (the timer) is left to the recipe, which avoids it.
+ * What makes the processor do something else than take a vector (INIT, start-up) and what
+ * passes with time (the timer) is left to the recipe, which avoids it.
  */
-static bool pc_forbids(uint32_t address, unsigned size, bool write)
+static bool pc_forbids(const struct test_generator *g, uint32_t address, unsigned size,
+                       bool write)
 {
+    (void)g;
     uint32_t page = address >> 12;
 
     (void)size;

@@ -155,6 +155,65 @@ static void five_bits_of_priority_count_in_the_interface(void **state)
                         "cpu rd RPR -> 0x78\n");
 }
 
+/* Tables in memory, LPIs on: event 0 of device 0 is LPI 8192 of collection 0, this processor.
+ */
+#define LPI_ON                                                                                 \
+    "w32 gicr 0x70 0x4014000f -> ok\n"                                                         \
+    "w32 gicr 0x78 0x40150000 -> ok\n"                                                         \
+    "w8 ram 0x40000 0xa1 -> ok\n"                                                              \
+    "w32 gicr 0x0 1 -> ok\n"                                                                   \
+    "w32 its 0x84 0x80000000 -> ok\n"                                                          \
+    "w32 its 0x80 0x40100000 -> ok\n"                                                          \
+    "w32 its 0x100 0x40110000 -> ok\n"                                                         \
+    "w32 its 0x104 0x80000000 -> ok\n"                                                         \
+    "w32 its 0x108 0x40120000 -> ok\n"                                                         \
+    "w32 its 0x10c 0x80000000 -> ok\n"                                                         \
+    "w32 its 0x0 1 -> ok\n"                                                                    \
+    "w32 ram 0x0 0x8 -> ok\n"                                                                  \
+    "w32 ram 0x8 3 -> ok\n"                                                                    \
+    "w32 ram 0x10 0x40130000 -> ok\n"                                                          \
+    "w32 ram 0x14 0x80000000 -> ok\n"                                                          \
+    "w32 ram 0x20 0x9 -> ok\n"                                                                 \
+    "w32 ram 0x34 0x80000000 -> ok\n"                                                          \
+    "w32 ram 0x40 0xa -> ok\n"                                                                 \
+    "w32 ram 0x4c 0x2000 -> ok\n"                                                              \
+    "w32 its 0x88 0x60 -> ok\n"                                                                \
+    "r32 its 0x90 -> 0x60\n"
+
+static void a_message_becomes_an_lpi_that_is_never_active(void **state)
+{
+    (void)state;
+    answers("gicv3", ON LPI_ON "w32 its 0x10040 0 -> ok +irq\n"
+                               "w32 its 0x10040 0 -> ok\n"
+                               "cpu rd IAR1 -> 0x2000 -irq\n"
+                               "w32 its 0x10040 0 -> ok\n"
+                               "r32 ram 0x50400 -> 0x1\n"
+                               "cpu wr EOIR1 0x2000 -> ok +irq\n"
+                               "cpu rd IAR1 -> 0x2000 -irq\n"
+                               "cpu wr EOIR1 0x2000 -> ok\n");
+}
+
+static void a_disabled_lpi_stays_pending_and_is_noticed_after_inv(void **state)
+{
+    (void)state;
+    answers("gicv3", ON LPI_ON "w8 ram 0x40000 0xa0 -> ok\n"
+                               "w32 its 0x10040 0 -> ok\n"
+                               "w8 ram 0x40000 0xa1 -> ok\n"
+                               "w32 ram 0x60 0xc -> ok\n"
+                               "w32 its 0x88 0x80 -> ok +irq\n"
+                               "cpu rd IAR1 -> 0x2000 -irq\n");
+}
+
+static void an_unmapped_event_is_nothing(void **state)
+{
+    (void)state;
+    answers("gicv3", ON LPI_ON "w32 its 0x10040 1 -> ok\n"
+                               "w32 ram 0x60 0xf -> ok\n"
+                               "w32 its 0x88 0x80 -> ok\n"
+                               "w32 its 0x10040 0 -> ok\n"
+                               "r32 ram 0x50400 -> 0x0\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +230,9 @@ int main(void)
         cmocka_unit_test(a_software_interrupt_must_be_of_the_group_that_sends_it),
         cmocka_unit_test(nothing_to_hand_out_reads_1023),
         cmocka_unit_test(five_bits_of_priority_count_in_the_interface),
+        cmocka_unit_test(a_message_becomes_an_lpi_that_is_never_active),
+        cmocka_unit_test(a_disabled_lpi_stays_pending_and_is_noticed_after_inv),
+        cmocka_unit_test(an_unmapped_event_is_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
