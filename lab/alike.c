@@ -18,8 +18,8 @@ static bool can_exchange(const struct lab *lab)
 {
     const struct drv_config *config = &lab->program->drv;
 
-    return !config->families && !config->signals && !config->aios && !config->urings &&
-           !config->jobs && !config->helpers && !lab->repeat_count &&
+    return !lab->program->loops && !config->families && !config->signals && !config->aios &&
+           !config->urings && !config->jobs && !config->helpers && !lab->repeat_count &&
            lab->children == config->tasks && !lab->hand[lab->context_of_task];
 }
 

@@ -498,6 +498,15 @@ bool loop_core_pending(const struct loop_core *core)
     return core->special & (LOOP_READY_ANY | LOOP_SAID_AGAIN);
 }
 
+void loop_core_rebase(struct loop_core *core)
+{
+    for (uint32_t i = 0; i < core->timers; i++) {
+        struct loop_due *due = &core->at.heap[i];
+        due->at_ns = due->at_ns > core->now_ns ? due->at_ns - core->now_ns : 0;
+    }
+    core->now_ns = core->skew_ns = core->clock_ns = 0;
+}
+
 int64_t loop_prepare(struct loop_core *core, uint64_t now_ns)
 {
     uint64_t due;

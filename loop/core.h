@@ -237,6 +237,12 @@ void loop_core_lose(struct loop_core *core, int fd);
  */
 void loop_core_advance(struct loop_core *core, uint64_t clock_ns);
 
+/*
+ * From now on the loop's time counts from this moment: it is 0, and so is that of timers that
+ * are overdue.  For a caller that looks whether the loop has come back to where it was.
+ */
+void loop_core_rebase(struct loop_core *core);
+
 /* How long to sleep from @now_ns on: 0 not at all, negative for ever, else nanoseconds. */
 int64_t loop_prepare(struct loop_core *core, uint64_t now_ns);
 

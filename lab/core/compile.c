@@ -3,8 +3,6 @@
  *
  * Layout of the block: header, tasks, code, contents of files, actions, names.  One pass; the
  * header's tables are filled as the parts are written.
- *
- * Not compiled: loops; the front end refuses them by name before.
  */
 #include "lab/core/compile.h"
 
@@ -240,9 +238,13 @@ static void compile_task(struct lab_compiler *c, unsigned t, unsigned instance, 
     };
     if (task->process)
         compile_start(c, task, first);
-    lab_compile_block(c, task->body);
+    if (task->is_loop)
+        lab_compile_loop(c, t);
+    else
+        lab_compile_block(c, task->body);
     lab_emit(c, LAB_DO_END);
     finish(c, entry, task->node, &code->routine);
+    code->loop = task->is_loop ? c->program->loops : 0;
     code->self = c->unit.self;
     code->cpu = task->cpu;
     code->events_max = c->unit.events_max;

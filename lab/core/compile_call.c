@@ -496,6 +496,8 @@ static unsigned arguments(struct lab_compiler *c, lab_node_id call, unsigned nr)
     case DRV_NR_SCHED_YIELD:
     case DRV_NR_SETTLE:
         return 0;
+    case DRV_NR_ASYNC_SEND:
+        return lab_compile_async_send(c, call);
     default:
         return loop_aio_is_call(nr) ? lab_compile_aio(c, call, nr)
                                     : other_arguments(c, call, nr);

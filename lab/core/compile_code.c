@@ -122,16 +122,17 @@ static void statement_if(struct lab_compiler *c, lab_node_id id)
 static void statement_return(struct lab_compiler *c, lab_node_id id)
 {
     lab_node_id value = lab_at(c, id)->first;
+    bool goes_on = c->unit.epilogue || c->unit.in_callback;
 
     if (value) {
         lab_compile_value(c, value);
-        if (c->unit.epilogue)
+        if (goes_on)
             lab_emit(c, LAB_DO_POP);
         else
             lab_emit(c, LAB_DO_RETURN);
     }
-    if (c->unit.epilogue)
-        lab_emit_jump(c, LAB_DO_JUMP, &c->unit.returns);
+    if (goes_on)
+        lab_emit_jump(c, LAB_DO_JUMP, c->unit.in_callback ? &c->unit.turns : &c->unit.returns);
     else if (!value)
         lab_emit(c, LAB_DO_END);
 }
@@ -173,6 +174,13 @@ static void statement(struct lab_compiler *c, lab_node_id id)
         break;
     case LAB_N_EXPR:
         lab_compile_effect(c, node->first);
+        break;
+    case LAB_N_START:
+    case LAB_N_ON:
+    case LAB_N_OFF:
+    case LAB_N_TIMER:
+    case LAB_N_ASYNC:
+        lab_compile_loop_statement(c, id);
         break;
     default:
         break;

@@ -248,6 +248,11 @@ static void named(struct lab_compiler *c, lab_node_id id)
     case LAB_ROLE_BYTE:
         lab_emit(c, LAB_DO_BYTE);
         break;
+    case LAB_ROLE_FD:
+    case LAB_ROLE_EVENTS:
+        lab_emit(c, LAB_DO_LOAD);
+        lab_emit_byte(c, node->role == LAB_ROLE_FD ? c->unit.fd_slot : c->unit.events_slot);
+        break;
     default:
         lab_emit_int(c, node->value);
         break;

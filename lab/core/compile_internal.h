@@ -24,8 +24,13 @@ struct lab_unit {
     uint8_t events_max;
     uint16_t buf_max;
     bool uses_buf;
-    bool epilogue;    /* return jumps to the end (oneshot threads unmask there) */
-    uint32_t returns; /* chain of jumps to the epilogue */
+    bool epilogue;                /* return jumps to the end (oneshot threads unmask there) */
+    uint32_t returns;             /* chain of jumps to the epilogue */
+    uint8_t fd_slot, events_slot; /* of a loop: what a callback is told */
+    uint8_t callbacks;
+    bool in_callback;
+    uint32_t turns;                        /* chain of jumps to the next turn */
+    uint16_t entry[LAB_CALLBACKS_MAX + 1]; /* of each callback, from 1 on */
 };
 
 struct lab_compiler {
@@ -82,6 +87,14 @@ unsigned lab_compile_aio(struct lab_compiler *c, lab_node_id call, unsigned nr);
 unsigned lab_aio_helpers(const struct lab_scenario *s, unsigned process);
 /* The helpers of all processes become the last tasks. */
 void lab_compile_helpers(struct lab_compiler *c);
+
+/* ---- compile_loop.c ---- */
+/* `loop NAME { }`, the whole code of task @t. */
+void lab_compile_loop(struct lab_compiler *c, unsigned t);
+/* on, off, timer, async, or start inside of it. */
+void lab_compile_loop_statement(struct lab_compiler *c, lab_node_id id);
+/* The arguments of async_send(); how many. */
+unsigned lab_compile_async_send(struct lab_compiler *c, lab_node_id call);
 
 /* ---- compile_code.c ---- */
 void lab_compile_block(struct lab_compiler *c, lab_node_id node);

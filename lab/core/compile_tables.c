@@ -346,6 +346,8 @@ static void put_kernel(struct lab_compiler *c)
         lab_too_much(c, c->s->root, "files that the text can make");
     drv->ofds = at_most(c->ofds, 120);
     drv->fds = at_most(c->fds, 120);
+    for (unsigned i = 0; i < c->program->loops; i++)
+        c->program->loop[i].descriptors = (uint8_t)(drv->fds + DRV_FD_FIRST);
     drv->items = at_most(c->items, 120);
     drv->poll_max = at_most(c->poll_max, 64);
     drv->narrow_queues = !c->wide;

@@ -88,6 +88,13 @@ static inline enum lab_stop lab_vm_stop(const struct lab *lab, unsigned frame)
     return lab_stop_of((enum lab_opcode)lab_vm_opcode(lab, frame));
 }
 
+/* ---- event_loop.c: the loop of `loop NAME { }` ---- */
+uint32_t lab_loop_bytes(const struct lab_program *program, unsigned loop);
+/* One of LAB_DO_LOOP_...; the frame stands behind it already. */
+void lab_loop_operate(struct lab *lab, unsigned frame, enum lab_opcode op, unsigned operand);
+/* async_send(): may come from any task, also before the loop has begun. */
+void lab_loop_send(struct lab *lab, unsigned loop, unsigned async);
+
 /* ---- access.c: what both virtual machine and C code do to the machine ---- */
 uint32_t lab_register_read(struct lab *lab, unsigned cpu, unsigned device, unsigned reg,
                            uint32_t address, unsigned size);

@@ -124,6 +124,8 @@ struct lab {
     struct sim sim;
     struct drv drv;
     struct loop_aio aio;
+    uint8_t *loop[LAB_LOOPS_MAX]; /* event_loop.c */
+    uint64_t *loop_base;          /* when the time of each was 0 */
     struct drv_irqs irqs;
     void *owner;      /* the bench's own */
     uint8_t *reached; /* per place in the code: 1 once it was a step; 0: nobody wants to know */
@@ -150,6 +152,7 @@ struct lab {
     sim_ref frame_ref[LAB_ACTORS_MAX], tags_ref[LAB_ACTORS_MAX];
     sim_ref events_ref[DRV_TASKS_MAX], buf_ref[DRV_TASKS_MAX];
     sim_ref context_ref[LAB_CONTEXTS_MAX], hand_ref[LAB_CONTEXTS_MAX];
+    sim_ref loop_ref[LAB_LOOPS_MAX], loop_base_ref;
     sim_ref aio_ref, task_ref, thread_ref, started_ref, world_ref, shared_ref, shared_tag_ref,
         fate_ref;
     sim_ref counter_ref, repeat_ref, clock_ref, clock_tables_ref;

@@ -202,6 +202,12 @@ static void layout_rooms(struct lab *lab)
     drv_layout(&lab->drv, &program->drv, &lab->arena, files, tasks);
     lab->aio_ref = sim_arena_add(
         &lab->arena, SIM_HOT, loop_aio_bytes(&program->aio, &program->drv), 8, "aio", "posix");
+    for (unsigned i = 0; i < program->loops; i++)
+        lab->loop_ref[i] =
+            sim_arena_add(&lab->arena, SIM_HOT, lab_loop_bytes(program, i), 8, "loop", 0);
+    if (program->loops)
+        lab->loop_base_ref =
+            sim_arena_add(&lab->arena, SIM_CLOCK, program->loops * 8u, 8, "loop", "since");
     lab_request_irqs(lab);
     drv_irqs_layout(&lab->irqs, acking_drivers(program), &lab->arena);
 }
@@ -317,6 +323,10 @@ void lab_bind(struct lab *lab)
     lab->sim.token_byte = lab->program->token_byte;
     drv_bind(&lab->drv, &lab->trace, lab->program->token_byte);
     loop_aio_bind(&lab->aio, &lab->program->aio, &lab->drv, sim_arena_at(arena, lab->aio_ref));
+    for (unsigned i = 0; i < lab->program->loops; i++)
+        lab->loop[i] = sim_arena_at(arena, lab->loop_ref[i]);
+    if (lab->program->loops)
+        lab->loop_base = sim_arena_at(arena, lab->loop_base_ref);
     drv_irqs_bind(&lab->irqs, arena);
     for (unsigned f = 0; f < lab->frames; f++) {
         lab->frame[f] = sim_arena_at(arena, lab->frame_ref[f]);

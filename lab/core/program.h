@@ -58,6 +58,17 @@ enum {
     X(BYTE, 0)      /* push the byte of write {}                                        */ \
     X(EACH, 5)      /* depth, index slot, count slot, target: push data, events or jump */ \
     X(OUT, 1)       /* push drv_result.out[n] of the call before                        */ \
+    X(LOOP_NEW, 0)  /* pop the eventfd, -1 none, and the epoll instance: the loop begins */ \
+    X(LOOP_ON, 1)   /* callback: pop events and descriptor                              */ \
+    X(LOOP_OFF, 0)  /* pop a descriptor                                                 */ \
+    X(LOOP_TIMER, 1)/* callback: pop period, 0 none, and delay                          */ \
+    X(LOOP_ASYNC, 1)/* callback: pop which async                                        */ \
+    X(LOOP_NEXT, 0) /* push events, descriptor and callback of who is next, 0 nobody    */ \
+    X(LOOP_TELL, 0) /* pop what read() of the eventfd gave: asyncs are told             */ \
+    X(LOOP_CHANGE, 0) /* push epoll_ctl()'s arguments, and whether there is a change    */ \
+    X(LOOP_CHANGED, 0) /* pop what it returned                                          */ \
+    X(LOOP_WAIT, 0) /* push the arguments of the wait                                   */ \
+    X(LOOP_FEED, 0) /* pop what it returned                                             */ \
     X(ROOM, 1)      /* lazy: file; push                                                 */ \
     X(QUEUED, 1)    /* lazy: file; push                                                 */ \
     X(ARRIVAL, 2)   /* lazy: device, pin; push                                          */ \
@@ -111,9 +122,9 @@ struct lab_task_code {
     uint8_t self;          /* 1 .. of NAME * N, else 0 */
     uint8_t events_max;    /* entries a foreach may walk; 0: none */
     uint8_t foreach_depth; /* nesting of such */
-    uint8_t zero;
-    uint16_t buf_max; /* bytes of buf; 0: never looked at */
-    uint16_t name;    /* offset in the names */
+    uint8_t loop;          /* 1 + which loop it runs, 0: none */
+    uint16_t buf_max;      /* bytes of buf; 0: never looked at */
+    uint16_t name;         /* offset in the names */
 };
 
 enum { LAB_CHIP_DEVICE = 0xff }; /* device of a register access: the offset is an address */
@@ -163,6 +174,28 @@ struct lab_watched {
     uint8_t zero;
 };
 
+enum lab_loop_backend {
+    LAB_LOOP_EPOLL,
+    LAB_LOOP_EPOLL_ET,
+    LAB_LOOP_EPOLL_ONESHOT,
+    LAB_LOOP_POLL,
+};
+
+enum {
+    LAB_LOOPS_MAX = 8,
+    LAB_LOOP_ASYNCS = 8,     /* of one loop */
+    LAB_CALLBACKS_MAX = 100, /* of one loop */
+    LAB_CALLBACK_WAKE = 127, /* the eventfd of its asyncs */
+    LAB_LOOP_REPORTS = 16,   /* of one wait */
+};
+
+/* An event loop; `sources` and `descriptors` are sizes of its arrays. */
+struct lab_loop_config {
+    uint8_t backend; /* enum lab_loop_backend */
+    uint8_t sources, descriptors;
+    uint8_t polls; /* places in poll()'s array */
+};
+
 struct lab_program {
     uint32_t magic;
     uint32_t size; /* of the whole block */
@@ -174,16 +207,17 @@ struct lab_program {
     struct sim_config sim;
     struct drv_config drv;
     struct loop_aio_config aio;
+    struct lab_loop_config loop[LAB_LOOPS_MAX];
     uint8_t zero3[2];
     struct lab_routine block[DRV_DRIVERS_MAX][DRV_BLOCKS];
     uint8_t process_starts[DRV_PROCESSES_MAX]; /* 1: its first task begins with start {} */
     uint8_t worlds, tokens, shared;            /* tokens: ids 1 .. tokens */
-    uint8_t counters, watched;
+    uint8_t counters, watched, loops;
     uint8_t nest; /* handlers that can be active on one CPU */
     uint8_t late; /* 1: an expectation names `late`; else a search does not track it */
     uint8_t process_shared; /* of the shared variables, how many belong to processes */
     uint8_t shared_of_process[LAB_SHARED_MAX]; /* 1 + which of those it is, 0: a driver's */
-    uint8_t zero1[2];
+    uint8_t zero1;
     uint32_t tasks_at;   /* struct lab_task_code x drv.tasks */
     uint32_t actions_at; /* struct lab_world_action x actions */
     uint32_t actions;

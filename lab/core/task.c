@@ -322,6 +322,13 @@ static void step_helper(struct lab *lab, unsigned task, const struct drv_call *c
         loop_aio_called(&lab->aio, (drv_task_id)task, lab->result.value);
 }
 
+static void send_async(struct lab *lab, const struct drv_call *call)
+{
+    sim_trace(&lab->trace, SIM_EV_CALL, DRV_NR_ASYNC_SEND, (uint32_t)call->args[1], 0);
+    lab_loop_send(lab, (unsigned)call->args[0], (unsigned)call->args[1]);
+    sim_trace(&lab->trace, SIM_EV_RETURN, DRV_NR_ASYNC_SEND, 0, 0);
+}
+
 void lab_task_call_step(struct lab *lab, unsigned task)
 {
     struct drv_call call = call_of(lab, task);
@@ -342,6 +349,8 @@ void lab_task_call_step(struct lab *lab, unsigned task)
     lab->task[task] &= (uint8_t)~LAB_TASK_LOOKS;
     if (call.nr == DRV_NR_SETTLE)
         sim_trace(&lab->trace, SIM_EV_SETTLE, task, 0, 0);
+    else if (call.nr == DRV_NR_ASYNC_SEND)
+        send_async(lab, &call);
     else if (loop_aio_is_call(call.nr))
         step = loop_aio_step(&lab->aio, (drv_task_id)task, &call, &lab->result);
     else

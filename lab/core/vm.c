@@ -279,6 +279,8 @@ static void do_other(struct lab *lab, unsigned frame, struct machine *m, enum la
 {
     if (op >= LAB_DO_ROOM)
         do_look(lab, m, op, at);
+    else if (op >= LAB_DO_LOOP_NEW)
+        lab_loop_operate(lab, frame, op, at[0]);
     else if (op >= LAB_DO_MUL && op <= LAB_DO_OR)
         do_binary(m, op);
     else if (op >= LAB_DO_NEG && op <= LAB_DO_COMPL)
