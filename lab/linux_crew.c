@@ -486,6 +486,20 @@ bool lab_crew_asleep(struct lab_crew *crew, unsigned task, uint64_t *ret_print)
            atomic_load(&member->turn) == CALLING;
 }
 
+bool lab_crew_ring(struct lab_crew *crew, unsigned task, int fd)
+{
+    int process = (int)syscall(SYS_pidfd_open, crew->shared->member[task].process, 0);
+    int here = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, fd, 0);
+    uint64_t one = 1;
+    bool good = here >= 0 && write(here, &one, sizeof(one)) == (ssize_t)sizeof(one);
+
+    if (here >= 0)
+        close(here);
+    if (process >= 0)
+        close(process);
+    return good;
+}
+
 bool lab_crew_push(struct lab_crew *crew, unsigned file, uint8_t byte)
 {
     return write(crew->push[file], &byte, 1) == 1;

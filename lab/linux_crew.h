@@ -61,6 +61,8 @@ bool lab_crew_asleep(struct lab_crew *crew, unsigned task, uint64_t *ret_print);
 
 /* A byte for the file of a device; false: its pipe is full. */
 bool lab_crew_push(struct lab_crew *crew, unsigned file, uint8_t byte);
+/* Writes 1 to eventfd @fd of the task's process.  False: it cannot be reached. */
+bool lab_crew_ring(struct lab_crew *crew, unsigned task, int fd);
 
 /* Waits until somebody returns from a call, at most @ns. */
 void lab_crew_wait(struct lab_crew *crew, uint64_t ns);

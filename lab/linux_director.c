@@ -130,10 +130,26 @@ static bool is_for_driver(const struct lab_director *d, unsigned task,
     return file != DRV_NONE && drv_file_kind(&d->lab->drv, file) == DRV_FILE_DEVICE;
 }
 
+/* async_send(): the loop's eventfd is in another process. */
+static void send_async(struct lab_director *d, unsigned task, unsigned loop)
+{
+    int bell = lab_loop_bell(d->lab, loop);
+
+    lab_director_step_in_model(d, task);
+    for (unsigned t = 0; t < d->lab->program->drv.tasks && bell >= 0; t++)
+        if (d->lab->task_code[t].loop == loop + 1 && !lab_crew_ring(d->crew, t, bell))
+            lab_director_stop(d, LAB_LINUX_CANNOT,
+                              "the eventfd of a loop is out of reach (pidfd_getfd)");
+}
+
 void lab_director_send(struct lab_director *d, unsigned task)
 {
     struct drv_call call = lab_task_call(d->lab, task);
 
+    if (call.nr == DRV_NR_ASYNC_SEND) {
+        send_async(d, task, (unsigned)call.args[0]);
+        return;
+    }
     int child = call.nr == DRV_NR_FORK ? lab_books_next_child(&d->books, task) : 0;
 
     if (call.nr == DRV_NR_EXIT || call.nr == DRV_NR_SETTLE || child < 0 ||
@@ -319,7 +335,8 @@ static const char *missing_call(const struct lab_program *program)
     for (uint32_t at = 0; at < program->code_size; at += 1u + bytes[code[at]]) {
         unsigned nr = code[at + 1];
 
-        if (code[at] != LAB_DO_CALL || nr == DRV_NR_EXIT || nr == DRV_NR_SETTLE)
+        if (code[at] != LAB_DO_CALL || nr == DRV_NR_EXIT || nr == DRV_NR_SETTLE ||
+            nr == DRV_NR_ASYNC_SEND)
             continue;
         if (!lab_crew_can(nr) || nr == DRV_NR_TIMERFD_CREATE)
             return names[nr];

@@ -336,6 +336,10 @@ static void check_syscall(struct checker *c, lab_node_id call, unsigned syscall)
 
     lab_check_feature(c, row->name, call);
     lab_check_set(c, call, LAB_ROLE_SYSCALL, syscall, 0);
+    if (syscall == LAB_SYS_FORK && c->at.actor == CHECK_TASK && !c->at.start &&
+        c->s->tasks[c->at.task].is_loop) {
+        lab_check_feature(c, "fork in a loop", call);
+    }
     if (!check_count(c, call, row, check_name(c, callee))) {
         return;
     }

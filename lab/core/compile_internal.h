@@ -27,7 +27,7 @@ struct lab_unit {
     bool epilogue;                /* return jumps to the end (oneshot threads unmask there) */
     uint32_t returns;             /* chain of jumps to the epilogue */
     uint8_t fd_slot, events_slot; /* of a loop: what a callback is told */
-    uint8_t callbacks;
+    uint8_t loop, callbacks;
     bool in_callback;
     uint32_t turns;                        /* chain of jumps to the next turn */
     uint16_t entry[LAB_CALLBACKS_MAX + 1]; /* of each callback, from 1 on */

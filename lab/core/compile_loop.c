@@ -75,6 +75,38 @@ static int async_number(const struct lab_scenario *s, lab_node_id id, lab_node_i
 
 /* ---- statements ---- */
 
+static void drop(struct lab_compiler *c, unsigned n)
+{
+    while (n--)
+        lab_emit(c, LAB_DO_POP);
+}
+
+/* Tells epoll what has changed. */
+static void change(struct lab_compiler *c)
+{
+    uint32_t top = lab_here(c), none = 0;
+    uint16_t depth = c->unit.depth;
+
+    lab_emit(c, LAB_DO_LOOP_CHANGE);
+    lab_emit_jump(c, LAB_DO_JUMP_ZERO, &none);
+    call(c, DRV_NR_EPOLL_CTL, 5, 0);
+    lab_emit(c, LAB_DO_LOOP_CHANGED);
+    lab_emit_jump_to(c, LAB_DO_JUMP, top);
+    c->unit.depth = (uint16_t)(depth + 5);
+    lab_patch(c, none);
+    drop(c, 5);
+}
+
+/*
+ * At once, as loop/source.c does it: a descriptor that is closed next, and whose number comes
+ * back, must not look as if nothing had changed.
+ */
+static void change_now(struct lab_compiler *c)
+{
+    if (c->program->loop[c->unit.loop].backend < LAB_LOOP_POLL)
+        change(c);
+}
+
 /* The callback's code, which is jumped over; what it is told lies on the stack. */
 static unsigned begin_callback(struct lab_compiler *c)
 {
@@ -114,6 +146,8 @@ static void source(struct lab_compiler *c, enum lab_opcode op, lab_node_id block
 
     lab_emit(c, op);
     lab_emit_byte(c, number);
+    if (op == LAB_DO_LOOP_ON)
+        change_now(c);
     callback(c, number, block);
 }
 
@@ -134,6 +168,7 @@ void lab_compile_loop_statement(struct lab_compiler *c, lab_node_id id)
     case LAB_N_OFF:
         lab_compile_value(c, lab_child(c->s, id, 0));
         lab_emit(c, LAB_DO_LOOP_OFF);
+        change_now(c);
         break;
     case LAB_N_TIMER:
         lab_compile_value(c, lab_child(c->s, id, 0));
@@ -168,6 +203,7 @@ unsigned lab_compile_async_send(struct lab_compiler *c, lab_node_id call_node)
 static void configure(struct lab_compiler *c, const struct lab_task *task)
 {
     static const uint8_t backends[LAB_BACKEND_COUNT] = {
+        [LAB_BACKEND_SELECT] = LAB_LOOP_SELECT,
         [LAB_BACKEND_POLL] = LAB_LOOP_POLL,
         [LAB_BACKEND_EPOLL] = LAB_LOOP_EPOLL,
         [LAB_BACKEND_EPOLL_ET] = LAB_LOOP_EPOLL_ET,
@@ -188,17 +224,17 @@ static void configure(struct lab_compiler *c, const struct lab_task *task)
     };
     c->program->loops++;
     c->items += watched;
-    if (config->backend == LAB_LOOP_POLL && c->poll_max < config->polls)
+    if (config->backend >= LAB_LOOP_POLL && c->poll_max < config->polls)
         c->poll_max = config->polls;
 }
 
 /* The epoll instance and the eventfd; -1 where there is none. */
-static void make_descriptors(struct lab_compiler *c, bool poll, bool asyncs)
+static void make_descriptors(struct lab_compiler *c, bool scans, bool asyncs)
 {
     c->fds += 2;
     c->ofds += 2;
-    lab_emit_int(c, poll ? -1 : 0);
-    if (!poll) {
+    lab_emit_int(c, scans ? -1 : 0);
+    if (!scans) {
         c->epolls++;
         call(c, DRV_NR_EPOLL_CREATE, 1, 0);
     }
@@ -209,12 +245,6 @@ static void make_descriptors(struct lab_compiler *c, bool poll, bool asyncs)
         call(c, DRV_NR_EVENTFD, 2, 0);
     }
     lab_emit(c, LAB_DO_LOOP_NEW);
-}
-
-static void drop(struct lab_compiler *c, unsigned n)
-{
-    while (n--)
-        lab_emit(c, LAB_DO_POP);
 }
 
 /* Stack: events, descriptor, callback.  Goes to the callback, or falls through if nobody's. */
@@ -245,29 +275,20 @@ static void tell(struct lab_compiler *c, uint32_t turn)
     drop(c, 2);
 }
 
-static void change(struct lab_compiler *c)
-{
-    uint32_t top = lab_here(c), none = 0;
-    uint16_t depth = c->unit.depth;
-
-    lab_emit(c, LAB_DO_LOOP_CHANGE);
-    lab_emit_jump(c, LAB_DO_JUMP_ZERO, &none);
-    call(c, DRV_NR_EPOLL_CTL, 5, 0);
-    lab_emit(c, LAB_DO_LOOP_CHANGED);
-    lab_emit_jump_to(c, LAB_DO_JUMP, top);
-    c->unit.depth = (uint16_t)(depth + 5);
-    lab_patch(c, none);
-    drop(c, 5);
-}
-
 static void wait(struct lab_compiler *c, const struct lab_loop_config *config)
 {
-    unsigned argc = config->backend == LAB_LOOP_POLL ? 2u + 2u * config->polls : 3u;
+    static const uint8_t calls[] = {
+        [LAB_LOOP_EPOLL] = DRV_NR_EPOLL_WAIT,
+        [LAB_LOOP_EPOLL_ET] = DRV_NR_EPOLL_WAIT,
+        [LAB_LOOP_EPOLL_ONESHOT] = DRV_NR_EPOLL_WAIT,
+        [LAB_LOOP_POLL] = DRV_NR_POLL,
+        [LAB_LOOP_SELECT] = DRV_NR_SELECT,
+    };
+    unsigned argc = config->backend >= LAB_LOOP_POLL ? LAB_LOOP_SCAN_ARGS(config->polls) : 3u;
 
     lab_emit(c, LAB_DO_LOOP_WAIT);
     lab_emit_stack(c, (int)argc);
-    call(c, config->backend == LAB_LOOP_POLL ? DRV_NR_POLL : DRV_NR_EPOLL_WAIT, argc,
-         LAB_CALL_EVENTS);
+    call(c, calls[config->backend], argc, LAB_CALL_EVENTS);
     lab_emit(c, LAB_DO_LOOP_FEED);
 }
 
@@ -277,6 +298,7 @@ void lab_compile_loop(struct lab_compiler *c, unsigned t)
     const struct lab_loop_config *config = &c->program->loop[c->program->loops];
     uint32_t turn;
 
+    c->unit.loop = c->program->loops;
     configure(c, task);
     if (c->failed)
         return;
@@ -284,7 +306,7 @@ void lab_compile_loop(struct lab_compiler *c, unsigned t)
     c->unit.events_slot = lab_hidden(c);
     c->unit.events_max = LAB_LOOP_REPORTS;
     c->unit.foreach_deepest = 1;
-    make_descriptors(c, config->backend == LAB_LOOP_POLL,
+    make_descriptors(c, config->backend >= LAB_LOOP_POLL,
                      sources_in(c->s, task->body, LAB_N_ASYNC, 1) > 0);
     lab_compile_block(c, task->body);
     lab_patch(c, c->unit.turns);

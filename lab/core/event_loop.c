@@ -92,9 +92,10 @@ static uint64_t now_of(const struct open_loop *loop)
     return lab->untimed ? loop->core->now_ns : lab->trace.at + lab->spent_ns - *loop->base_ns;
 }
 
-static bool polls(const struct open_loop *loop)
+/* Is the kernel told with each wait what is watched? */
+static bool scans(const struct open_loop *loop)
 {
-    return loop->config->backend == LAB_LOOP_POLL;
+    return loop->config->backend >= LAB_LOOP_POLL;
 }
 
 /* ---- sources ---- */
@@ -164,6 +165,13 @@ static void tell_asked(struct open_loop *loop)
     loop->own->asked = 0;
 }
 
+int lab_loop_bell(const struct lab *lab, unsigned loop)
+{
+    const struct lab_loop *own = (const struct lab_loop *)(const void *)lab->loop[loop];
+
+    return own->asked == 0 && own->wake_file ? own->wake : -1;
+}
+
 void lab_loop_send(struct lab *lab, unsigned loop, unsigned async)
 {
     struct lab_loop *own = (struct lab_loop *)(void *)lab->loop[loop];
@@ -201,7 +209,7 @@ static unsigned next(struct open_loop *loop, struct loop_ready *ret_ready)
     return callback;
 }
 
-/* What is watched lies in the core: poll() is told with each wait. */
+/* What is watched lies in the core, for those that are told with each wait. */
 static bool change(struct open_loop *loop)
 {
     struct loop_change *now = &loop->own->change;
@@ -211,7 +219,7 @@ static bool change(struct open_loop *loop)
         return true;
     }
     while (loop_change(loop->core, now))
-        if (!polls(loop))
+        if (!scans(loop))
             return true;
     lab_zero(now, sizeof(*now));
     return false;
@@ -237,7 +245,22 @@ static void changed(struct open_loop *loop, int64_t result)
     loop_core_lose(loop->core, now->fd);
 }
 
-static void feed(struct open_loop *loop, const struct drv_event *events, int64_t count)
+/* select() does not say which descriptor it is that is not open. */
+static unsigned closed(const struct open_loop *loop, unsigned task, struct loop_result *results)
+{
+    unsigned n = 0;
+
+    for (uint32_t fd = 0; fd < loop->core->at.descriptors && n < WAIT_MAX; fd++) {
+        const struct loop_fd *entry = &loop->core->at.fds[fd];
+        if (!entry->told || drv_fd_ofd(&loop->lab->drv, (drv_task_id)task, fd) != DRV_NONE)
+            continue;
+        results[n++] = (struct loop_result){LOOP_GONE, (int32_t)fd, entry->tag};
+    }
+    return n;
+}
+
+static void feed(struct open_loop *loop, unsigned task, const struct drv_event *events,
+                 int64_t count)
 {
     struct loop_result results[WAIT_MAX];
     bool oneshot = loop->config->backend == LAB_LOOP_EPOLL_ONESHOT;
@@ -250,9 +273,11 @@ static void feed(struct open_loop *loop, const struct drv_event *events, int64_t
         uint32_t fd = (uint32_t)events[n].data;
         results[n].events = events[n].events | (oneshot ? LOOP_DISARMED : 0u);
         results[n].fd = (int32_t)fd;
-        results[n].tag = polls(loop) ? loop->core->at.fds[fd].tag
+        results[n].tag = scans(loop) ? loop->core->at.fds[fd].tag
                                      : (uint32_t)((uint64_t)events[n].data >> 32);
     }
+    if (count == -DRV_EBADF)
+        n = closed(loop, task, results);
     loop_feed(loop->core, now, results, n);
     loop->own->timeout_ns = -1;
 }
@@ -287,7 +312,7 @@ static void push_change(struct open_loop *loop, struct stack *stack)
     static const uint32_t modes[] = {
         [LAB_LOOP_EPOLL_ET] = DRV_EPOLLET,
         [LAB_LOOP_EPOLL_ONESHOT] = DRV_EPOLLONESHOT,
-        [LAB_LOOP_POLL] = 0,
+        [LAB_LOOP_SELECT] = 0,
     };
     bool any = change(loop);
     const struct loop_change *now = &loop->own->change;
@@ -300,24 +325,39 @@ static void push_change(struct open_loop *loop, struct stack *stack)
     push(stack, any);
 }
 
-/* poll()'s arguments: what is watched, then as many places that stay empty. */
-static void push_polled(struct open_loop *loop, struct stack *stack)
+/* Descriptors that are watched for one of @events; 0: those of any, with their events. */
+static unsigned push_watched(struct open_loop *loop, struct stack *stack, unsigned events)
 {
     const struct loop_core *core = loop->core;
-    unsigned n = 0;
+    unsigned n = 0, count = stack->frame->sp;
 
-    push(stack, loop->config->polls);
+    push(stack, 0);
     for (uint32_t fd = 0; fd < core->at.descriptors && n < loop->config->polls; fd++) {
-        if (!core->at.fds[fd].told)
+        unsigned told = core->at.fds[fd].told;
+        if (!told || (events && !(told & events)))
             continue;
         push(stack, fd);
-        push(stack, core->at.fds[fd].told);
+        if (!events)
+            push(stack, told);
         n++;
     }
-    for (; n < loop->config->polls; n++) {
-        push(stack, -1);
+    stack->slot[count] = n;
+    return stack->frame->sp - count;
+}
+
+/* poll()'s or select()'s arguments; the call has room for more, and ends with the time-out too.
+ */
+static void push_scan(struct open_loop *loop, struct stack *stack)
+{
+    bool select = loop->config->backend == LAB_LOOP_SELECT;
+    unsigned used = push_watched(loop, stack, select ? LOOP_IN : 0);
+
+    if (select)
+        used += push_watched(loop, stack, LOOP_OUT);
+    push(stack, loop->own->timeout_ns);
+    for (used++; used < LAB_LOOP_SCAN_ARGS(loop->config->polls) - 1u; used++)
         push(stack, 0);
-    }
+    push(stack, loop->own->timeout_ns);
 }
 
 static void push_wait(struct open_loop *loop, struct stack *stack)
@@ -326,12 +366,12 @@ static void push_wait(struct open_loop *loop, struct stack *stack)
     loop_core_rebase(loop->core);
     *loop->base_ns = loop->lab->trace.at + loop->lab->spent_ns;
     loop->own->timeout_ns = loop_prepare(loop->core, 0);
-    if (polls(loop)) {
-        push_polled(loop, stack);
-    } else {
-        push(stack, loop->own->epoll);
-        push(stack, WAIT_MAX);
+    if (scans(loop)) {
+        push_scan(loop, stack);
+        return;
     }
+    push(stack, loop->own->epoll);
+    push(stack, WAIT_MAX);
     push(stack, loop->own->timeout_ns);
 }
 
@@ -384,7 +424,7 @@ static void operate(struct open_loop *loop, struct stack *stack, unsigned task,
         push_wait(loop, stack);
         break;
     default: /* LOOP_FEED */
-        feed(loop, events, pop(stack));
+        feed(loop, task, events, pop(stack));
         lab_zero(events, WAIT_MAX * sizeof(*events));
         break;
     }

@@ -293,6 +293,9 @@ void lab_ledger_fold_records(const struct lab *lab, struct lab_outcome *outcome,
  */
 void lab_outcome(struct lab *lab, enum sim_end end, bool fair, struct lab_outcome *ret_outcome);
 
+/* The eventfd that the next async_send() to a loop will write to, -1: none. */
+int lab_loop_bell(const struct lab *lab, unsigned loop);
+
 /* ---- virtual time: lab/core/clock.c ---- */
 
 /* What a run hands on as it goes: the records of each step. */

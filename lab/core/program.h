@@ -178,7 +178,8 @@ enum lab_loop_backend {
     LAB_LOOP_EPOLL,
     LAB_LOOP_EPOLL_ET,
     LAB_LOOP_EPOLL_ONESHOT,
-    LAB_LOOP_POLL,
+    LAB_LOOP_POLL, /* from here on: told with each wait what is watched */
+    LAB_LOOP_SELECT,
 };
 
 enum {
@@ -189,11 +190,14 @@ enum {
     LAB_LOOP_REPORTS = 16,   /* of one wait */
 };
 
+/* Arguments of a wait by poll() or select() with so many places. */
+#define LAB_LOOP_SCAN_ARGS(polls) (4u + 2u * (polls))
+
 /* An event loop; `sources` and `descriptors` are sizes of its arrays. */
 struct lab_loop_config {
     uint8_t backend; /* enum lab_loop_backend */
     uint8_t sources, descriptors;
-    uint8_t polls; /* places in poll()'s array */
+    uint8_t polls; /* descriptors that poll() or select() can be told */
 };
 
 struct lab_program {
