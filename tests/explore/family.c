@@ -3,6 +3,7 @@
  *
  *   family FIRST COUNT       seeds FIRST .. FIRST + COUNT - 1
  *   family SEED              prints that scenario and both opinions
+ *   family --macros SEED     for spin.sh: the scenario for another checker, and its ends
  *
  * Says which seed is the first of each kind of outcome: one scenario per distinct set.
  *
@@ -72,22 +73,54 @@ static void print(const char *who, const struct model_classes *c)
            c->spin ? " spin" : "", c->states);
 }
 
-static bool check(uint64_t seed, bool aloud, unsigned seen[32])
+static struct lab_program *compile_text(const char *text)
 {
-    struct lab_family family = lab_family_of(seed);
-    struct model_classes model = model_explore(&family), plain, reduced;
-    char text[TEXT_BYTES], path[64];
     struct lab_program *program;
-    unsigned kind;
+    char path[64];
     FILE *file;
-    bool good;
 
-    lab_family_text(&family, text, sizeof(text));
     snprintf(path, sizeof(path), "/tmp/irqlab-family-%ld", (long)getpid());
     file = fopen(path, "w");
     assert(file && fputs(text, file) >= 0 && fclose(file) == 0);
     program = compile(path);
     unlink(path);
+    return program;
+}
+
+/* The scenario as macros for family.pml, and which ends it has. */
+static void print_macros(uint64_t seed)
+{
+    struct lab_family f = lab_family_of(seed);
+    struct model_classes plain;
+    struct lab_program *program;
+    char text[TEXT_BYTES];
+
+    lab_family_text(&f, text, sizeof(text));
+    program = compile_text(text);
+    plain = classes_of(program, false, false);
+    free(program);
+    printf("-DDEVICES=%u -DTOKENS=%u -DFIFO=%u -DQUEUE=%u -DEDGE=%u -DFORGETS=%u -DLATCHED=%u "
+           "-DCLEARS=%u -DCLEARS_LAST=%u -DDRAINS=%u -DSCANS=%u -DEOI_FIRST=%u -DTHREADED=%u "
+           "-DUNMASK_FIRST=%u -DEPOLL=%u -DREADER=%u -DCHUNK=%u -DREADERS=%u -DCPUS=%u\n",
+           f.devices, f.tokens, f.fifo, f.queue, f.edge, f.forgets, f.latched, f.clears,
+           f.clears_last, f.drains, f.scans, f.eoi_first, f.threaded, f.unmask_first, f.epoll,
+           f.reader, f.chunk, f.readers, f.cpus);
+    printf("%s\n", plain.lost   ? plain.good ? "lost good" : "lost"
+                   : plain.good ? "good"
+                                : "none");
+}
+
+static bool check(uint64_t seed, bool aloud, unsigned seen[32])
+{
+    struct lab_family family = lab_family_of(seed);
+    struct model_classes model = model_explore(&family), plain, reduced;
+    char text[TEXT_BYTES];
+    struct lab_program *program;
+    unsigned kind;
+    bool good;
+
+    lab_family_text(&family, text, sizeof(text));
+    program = compile_text(text);
     plain = classes_of(program, false, false);
     reduced = classes_of(program, true, seed % 2);
     free(program);
@@ -107,7 +140,7 @@ static bool check(uint64_t seed, bool aloud, unsigned seen[32])
     return good;
 }
 
-int main(int argc, char **argv)
+static int compare_all(int argc, char **argv)
 {
     uint64_t first = argc > 1 ? strtoull(argv[1], 0, 10) : 1;
     uint64_t count = argc > 2 ? strtoull(argv[2], 0, 10) : 1;
@@ -120,4 +153,13 @@ int main(int argc, char **argv)
     printf("%llu scenarios, %u kinds of outcome, %u differences\n", (unsigned long long)count,
            kinds, bad);
     return bad ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "--macros") == 0) {
+        print_macros(strtoull(argv[2], 0, 10));
+        return 0;
+    }
+    return compare_all(argc, argv);
 }
