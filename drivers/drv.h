@@ -104,6 +104,8 @@ struct drv_file_config { /* the scenario's fixed files */
     uint8_t driver;        /* device files */
     uint16_t content_size; /* regular files: bytes at content_at of the program's text */
     uint32_t content_at;
+    uint16_t content_room; /* bytes it can grow to, 0: it cannot grow */
+    uint16_t zero;
 };
 
 /* Capacities and constants, computed from the text by the compiler.  Part of the program. */

@@ -44,6 +44,8 @@ enum drv_open_flag {
     DRV_O_WRONLY = 01,
     DRV_O_RDWR = 02,
     DRV_O_ACCMODE = 03,
+    DRV_O_CREAT = 0100,
+    DRV_O_TRUNC = 01000,
     DRV_O_APPEND = 02000,
     DRV_O_NONBLOCK = 04000,
     DRV_O_ASYNC = 020000,

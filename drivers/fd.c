@@ -137,7 +137,8 @@ int drv_file_make(struct drv *drv, drv_task_id task, enum drv_file_kind kind, ui
 
 static int64_t do_open(struct drv *drv, drv_task_id task, int64_t file, int64_t flags)
 {
-    uint32_t mode = (uint32_t)flags;
+    uint32_t mode = (uint32_t)flags & ~(uint32_t)(DRV_O_CREAT | DRV_O_TRUNC);
+    int fd;
 
     if (drv_fd_free(drv, task, 0) < 0)
         return -DRV_EMFILE;
@@ -148,7 +149,10 @@ static int64_t do_open(struct drv *drv, drv_task_id task, int64_t file, int64_t 
     /* O_RDONLY is 0: a scenario that names no mode means both directions */
     if (!(mode & (DRV_O_ACCMODE | DRV_O_RDONLY_SAID)))
         mode |= DRV_O_RDWR;
-    return drv_file_publish(drv, task, (drv_file_id)file, mode);
+    fd = drv_file_publish(drv, task, (drv_file_id)file, mode);
+    if (fd >= 0 && flags & DRV_O_TRUNC && drv->kind[file] == DRV_FILE_REGULAR)
+        drv_regular_truncate(drv, (drv_file_id)file);
+    return fd;
 }
 
 static int64_t do_close(struct drv *drv, drv_task_id task, int64_t fd)

@@ -157,6 +157,8 @@ int64_t drv_pipe_create(struct drv *drv, drv_task_id task, int64_t flags,
                         struct drv_result *ret_result);
 int64_t drv_eventfd_create(struct drv *drv, drv_task_id task, int64_t initial, int64_t flags);
 int64_t drv_epoll_create(struct drv *drv, drv_task_id task, int64_t flags);
+/* O_TRUNC: its content is gone. */
+void drv_regular_truncate(struct drv *drv, drv_file_id file);
 int64_t drv_mkfifo(struct drv *drv, int64_t file);
 int64_t drv_openpty(struct drv *drv, drv_task_id task, struct drv_result *ret_result);
 /* Is it a named pipe of the scenario?  It is opened in steps of its own. */

@@ -11,7 +11,7 @@ static uint32_t file_bytes(const struct drv *drv, drv_file_id file)
         return (uint32_t)sizeof(struct drv_device_file) +
                (driver ? driver->queue : 0u) * (config->narrow_queues ? 1u : 2u);
     case DRV_FILE_REGULAR:
-        return config->file[file].content_size;
+        return (uint32_t)sizeof(struct drv_regular) + drv_content_room(&config->file[file]);
     case DRV_FILE_PIPE:
         return (uint32_t)(sizeof(struct drv_pipe) +
                           config->pipe_bytes * sizeof(struct drv_cell));
@@ -56,6 +56,7 @@ static uint32_t alignment(enum drv_file_kind kind)
     case DRV_FILE_NAME:
     case DRV_FILE_AIO:
     case DRV_FILE_URING:
+    case DRV_FILE_REGULAR:
         return 4;
     default:
         return 2;
@@ -277,12 +278,13 @@ void drv_reset(struct drv *drv)
 
     for (unsigned i = 0; i < drv->files; i++) {
         const struct drv_file_config *file = &config->file[i];
-        uint8_t *content = drv->file[i];
-        clear(content, file_bytes(drv, (drv_file_id)i));
-        if (i >= config->fixed_files || file->kind != DRV_FILE_REGULAR || !drv->content)
+        struct drv_regular *regular = drv->file[i];
+        clear(drv->file[i], file_bytes(drv, (drv_file_id)i));
+        if (i >= config->fixed_files || file->kind != DRV_FILE_REGULAR)
             continue;
-        for (unsigned k = 0; k < file->content_size; k++)
-            content[k] = drv->content[file->content_at + k];
+        regular->size = file->content_size;
+        for (unsigned k = 0; k < file->content_size && drv->content; k++)
+            regular->content[k] = drv->content[file->content_at + k];
     }
     clear(drv->item, config->items * (uint32_t)sizeof(struct drv_item));
     clear(drv->job, config->jobs * (uint32_t)sizeof(struct drv_job));

@@ -152,6 +152,12 @@ struct drv_device_file {
     uint8_t cell[];
 };
 
+/* A regular file: behind its end all is zero. */
+struct drv_regular {
+    uint32_t size;
+    uint8_t content[];
+};
+
 enum drv_pipe_flag {
     DRV_PIPE_OPEN = 1,
     DRV_PIPE_NAMED = 2,  /* mkfifo() made it */
@@ -453,6 +459,12 @@ static inline struct drv_eventfd *drv_eventfd(const struct drv *drv, drv_file_id
 static inline struct drv_epoll *drv_epoll(const struct drv *drv, drv_file_id file)
 {
     return (struct drv_epoll *)drv->file[file];
+}
+
+/* Bytes that a regular file can hold. */
+static inline uint32_t drv_content_room(const struct drv_file_config *file)
+{
+    return file->content_room > file->content_size ? file->content_room : file->content_size;
 }
 
 /* The driver of a device file, 0 for all other kinds. */

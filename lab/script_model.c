@@ -6,6 +6,8 @@
 
 #include "drivers/file.h"
 
+enum { CONTENT_ROOM = 16384 }; /* that a regular file can grow to */
+
 const struct lab_model_room lab_model_room_default = {
     .fds = 52, .items = 120, .pipe_bytes = 128};
 
@@ -47,7 +49,8 @@ static void plan(struct lab_model *model, const struct lab_script *script,
     for (unsigned i = 0; i < script->files; i++) {
         config->file[i] = (struct drv_file_config){.kind = script->file[i].kind,
                                                    .content_size = script->file[i].size,
-                                                   .content_at = at};
+                                                   .content_at = at,
+                                                   .content_room = CONTENT_ROOM};
         memcpy(model->content + at, script->file[i].content, script->file[i].size);
         at += script->file[i].size;
     }

@@ -80,7 +80,7 @@ static const struct lab_flag mode_names[] = {
 
 static const struct lab_flag file_flags[] = {
     {"O_WRONLY", 1}, {"O_RDWR", 2}, {"O_APPEND", 02000}, {"O_NONBLOCK", 04000},
-    {"O_DIRECT", 040000}, {"O_CLOEXEC", 02000000}, {"O_RDONLY", DRV_O_RDONLY_SAID},
+    {"O_TRUNC", 01000}, {"O_DIRECT", 040000}, {"O_CLOEXEC", 02000000}, {"O_RDONLY", DRV_O_RDONLY_SAID},
 };
 
 /* clang-format on */

@@ -290,6 +290,49 @@ static void put_drivers(struct lab_compiler *c)
     }
 }
 
+enum { GROWTH_LEAST = 64, GROWTH_MOST = 12288, GROWTH_ONE = 8192 };
+
+static bool moves_the_end(unsigned syscall)
+{
+    return syscall == LAB_SYS_FILL || syscall == LAB_SYS_LSEEK || syscall == LAB_SYS_WRITE ||
+           syscall == LAB_SYS_AIO_WRITE || syscall == LAB_SYS_LIO_LISTIO ||
+           syscall == LAB_SYS_IO_SUBMIT || syscall == LAB_SYS_IO_URING_ENTER;
+}
+
+/* Bytes by which a file can grow through the calls in this code: by the numbers they name. */
+static unsigned growth(const struct lab_scenario *s, lab_node_id id, unsigned times,
+                       bool in_call)
+{
+    const struct lab_node *node = &s->nodes[id];
+    unsigned n = 0;
+
+    if (node->kind == LAB_N_WHILE || node->kind == LAB_N_DO || node->kind == LAB_N_FOR ||
+        node->kind == LAB_N_FOREACH)
+        times = LOOP_SITE;
+    if (node->role == LAB_ROLE_SYSCALL && moves_the_end(node->ref))
+        in_call = true;
+    if (in_call && node->kind == LAB_N_STR)
+        n = lab_name_length(s, node->name) * times;
+    else if (in_call && node->kind == LAB_N_INT && node->value > 0 && node->value <= GROWTH_ONE)
+        n = (unsigned)node->value * times;
+    else
+        n = in_call;
+    for (lab_node_id child = node->first; child && n < GROWTH_MOST;
+         child = s->nodes[child].next)
+        n += growth(s, child, times, in_call);
+    return n < GROWTH_MOST ? n : GROWTH_MOST;
+}
+
+/* What a file can grow to beyond its content, 0: no call of the text writes. */
+static unsigned growth_of(const struct lab_scenario *s)
+{
+    unsigned n = 0;
+
+    for (lab_node_id part = s->root; part; part = s->nodes[part].next)
+        n += growth(s, part, 1, false);
+    return !n ? 0 : n < GROWTH_MOST - GROWTH_LEAST ? n + GROWTH_LEAST : GROWTH_MOST;
+}
+
 static void put_files(struct lab_compiler *c)
 {
     static const uint8_t kinds[] = {[LAB_FILE_DRIVER] = DRV_FILE_DEVICE,
@@ -309,6 +352,7 @@ static void put_files(struct lab_compiler *c)
             continue;
         to->content_at = c->at - program->content_at;
         to->content_size = (uint16_t)lab_name_length(s, from->content);
+        to->content_room = (uint16_t)(to->content_size + growth_of(s));
         for (unsigned k = 0; k < to->content_size; k++)
             lab_emit_byte(c, (unsigned char)lab_name(s, from->content)[k]);
     }

@@ -157,6 +157,39 @@ static void a_regular_file_is_read_from_its_offset(void **state)
     assert_int_equal(call(0, LSEEK, fd, 0, 7), -DRV_EINVAL);
 }
 
+static int with_room(void **state)
+{
+    kit_plan();
+    (void)state;
+    kit.config.fixed_files = 1;
+    kit.config.file[0] = (struct drv_file_config){
+        .kind = DRV_FILE_REGULAR, .content_size = 5, .content_at = 2, .content_room = 9};
+    kit.drv.content = (const uint8_t *)"xxhello";
+    kit_start();
+    return 0;
+}
+
+static void a_regular_file_grows_as_far_as_its_room(void **state)
+{
+    int64_t fd = call(0, OPEN, 0, 0), end = call(0, OPEN, 0, DRV_O_APPEND);
+
+    (void)state;
+    assert_int_equal(call(0, LSEEK, fd, 7, 0), 7);
+    assert_int_equal(call(0, WRITE, fd, 1, 'x'), 1);
+    assert_int_equal(call(0, LSEEK, fd, 0, 2), 8);
+    assert_int_equal(call(0, WRITE, end, 2, 'y', 'z'), 1);
+    assert_int_equal(call(0, WRITE, end, 1, 'z'), -DRV_ENOSPC);
+    assert_int_equal(recorded(SIM_EV_LIMIT, -1), 1);
+    assert_int_equal(call(0, LSEEK, fd, 4, 0), 4);
+    assert_int_equal(call(0, READ, fd, 9), 5);
+    assert_int_equal(kit.task[0].buf[0], 'o');
+    assert_int_equal(kit.task[0].buf[1], 0);
+    assert_int_equal(kit.task[0].buf[3], 'x');
+    assert_int_equal(kit.task[0].buf[4], 'y');
+    assert_int_equal(call(0, OPEN, 0, DRV_O_TRUNC), 5);
+    assert_int_equal(call(0, LSEEK, fd, 0, 2), 0);
+}
+
 static void a_regular_file_is_always_ready_and_epoll_refuses_it(void **state)
 {
     int64_t fd = call(0, OPEN, 0, 0), ep = call(0, EPOLL_CREATE, 0);
@@ -247,6 +280,7 @@ int main(void)
         cmocka_unit_test(a_number_is_taken_before_the_rest_is_looked_at),
         cmocka_unit_test(timers_and_signals_have_no_offset_and_fifos_have_packets),
         cmocka_unit_test_setup(a_regular_file_is_read_from_its_offset, with_file),
+        cmocka_unit_test_setup(a_regular_file_grows_as_far_as_its_room, with_room),
         cmocka_unit_test_setup(a_regular_file_is_always_ready_and_epoll_refuses_it, with_file),
         cmocka_unit_test_setup(the_access_mode_is_kept, with_file),
         cmocka_unit_test(a_call_under_way_keeps_its_file),
