@@ -104,10 +104,21 @@ static struct request request_of(const struct drv *drv, drv_task_id task,
     return r;
 }
 
-/* Files that cannot be read at all. */
-static bool has_no_data(enum drv_file_kind kind)
+/* Files that have no read_iter, or no write_iter: a request cannot move their data. */
+static bool has_no_data(enum drv_file_kind kind, bool write)
 {
-    return kind == DRV_FILE_EPOLL || kind == DRV_FILE_URING || kind == DRV_FILE_PIDFD;
+    switch (kind) {
+    case DRV_FILE_EPOLL:
+    case DRV_FILE_URING:
+    case DRV_FILE_PIDFD:
+        return true;
+    case DRV_FILE_EVENTFD:
+    case DRV_FILE_TIMERFD:
+    case DRV_FILE_SIGNALFD:
+        return write;
+    default:
+        return false;
+    }
 }
 
 static int check(const struct drv *drv, drv_task_id task, const struct request *r)
@@ -125,7 +136,9 @@ static int check(const struct drv *drv, drv_task_id task, const struct request *
     case OP_WRITE:
         if (r->op == OP_READ ? !drv_ofd_readable(drv, r->ofd) : !drv_ofd_writable(drv, r->ofd))
             return -DRV_EBADF;
-        return has_no_data(kind) || r->count < 0 || r->offset < 0 ? -DRV_EINVAL : 0;
+        return has_no_data(kind, r->op == OP_WRITE) || r->count < 0 || r->offset < 0
+                   ? -DRV_EINVAL
+                   : 0;
     case OP_FSYNC:
     case OP_FDSYNC:
         return kind == DRV_FILE_REGULAR ? 0 : -DRV_EINVAL;

@@ -118,11 +118,12 @@ static void unlatch(struct drv *drv, unsigned item)
 }
 
 /* Somebody who waits in epoll_wait, and whoever polls the instance itself. */
-void drv_epoll_call(struct drv *drv, drv_file_id file)
+void drv_epoll_call(struct drv *drv, drv_file_id file, uint32_t key)
 {
     drv_wait_wake(drv, file, DRV_QUEUE_MAIN, 0, false);
     if (drv_wait_any(drv, file, DRV_QUEUE_OTHER))
-        drv_file_wake(drv, file, DRV_QUEUE_OTHER, DRV_POLLIN, false);
+        drv_file_wake(drv, file, DRV_QUEUE_OTHER, DRV_POLLIN | (key & DRV_EPOLL_URING_WAKE),
+                      false);
 }
 
 /* EXCLUSIVE: does a wake with @key count as the one it was for? */
@@ -150,7 +151,7 @@ bool drv_epoll_item_woken(struct drv *drv, unsigned item, uint32_t key)
         return !exclusive;
     waits = drv_wait_any(drv, epoll, DRV_QUEUE_MAIN);
     drv_epoll_latch(drv, item);
-    drv_epoll_call(drv, epoll);
+    drv_epoll_call(drv, epoll, key);
     return !exclusive || (waits && served(entry->events, key));
 }
 

@@ -42,7 +42,7 @@ void drv_epoll_record(struct drv *drv, unsigned item, bool set);
 void drv_epoll_latch(struct drv *drv, unsigned item);
 
 /* Somebody who waits in epoll_wait, and whoever polls the instance itself. */
-void drv_epoll_call(struct drv *drv, drv_file_id file);
+void drv_epoll_call(struct drv *drv, drv_file_id file, uint32_t key);
 
 /* The description that a call on an instance is about. */
 drv_ofd_id drv_epoll_ofd(const struct drv *drv, drv_task_id task, const struct drv_call *call);

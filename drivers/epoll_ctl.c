@@ -259,7 +259,7 @@ enum drv_step drv_epoll_ctl_step(struct drv *drv, drv_task_id task, const struct
     if (drv_level(drv, task, ctl.target) & drv->item[ctl.item].events &&
         !(drv->item[ctl.item].flags & DRV_ITEM_LINKED)) {
         drv_epoll_latch(drv, ctl.item);
-        drv_epoll_call(drv, ctl.epoll);
+        drv_epoll_call(drv, ctl.epoll, 0);
     }
     drv_look_forget(drv, task);
     drv_epoll(drv, ctl.epoll)->holder = 0;

@@ -84,10 +84,11 @@ enum drv_event_bit {
     DRV_POLLRDHUP = 0x2000,
 };
 
-#define DRV_EPOLLEXCLUSIVE (1u << 28)
-#define DRV_EPOLLWAKEUP    (1u << 29)
-#define DRV_EPOLLONESHOT   (1u << 30)
-#define DRV_EPOLLET        (1u << 31)
+#define DRV_EPOLL_URING_WAKE (1u << 27) /* of a wake: a ring called, or what watches it */
+#define DRV_EPOLLEXCLUSIVE   (1u << 28)
+#define DRV_EPOLLWAKEUP      (1u << 29)
+#define DRV_EPOLLONESHOT     (1u << 30)
+#define DRV_EPOLLET          (1u << 31)
 
 enum drv_epoll_op { DRV_EPOLL_CTL_ADD = 1, DRV_EPOLL_CTL_DEL = 2, DRV_EPOLL_CTL_MOD = 3 };
 

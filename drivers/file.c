@@ -27,7 +27,7 @@ const struct drv_file_ops *drv_file_ops(const struct drv *drv, drv_file_id file)
 void drv_file_wake(struct drv *drv, drv_file_id file, enum drv_queue_id queue, uint32_t key,
                    bool all)
 {
-    sim_trace(drv->trace, SIM_EV_WAKE, file, key, 0);
+    sim_trace(drv->trace, SIM_EV_WAKE, file, key & 0xffff, 0);
     drv_wait_wake(drv, file, queue, key, all);
 }
 

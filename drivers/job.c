@@ -45,7 +45,7 @@ bool drv_ring_post(struct drv *drv, drv_file_id file, unsigned number, int32_t v
     ring->cqe[ring->cqes++] = (struct drv_cqe){
         .value = value, .number = (uint8_t)number, .flags = more ? DRV_CQE_MORE : 0};
     sim_trace(drv->trace, SIM_EV_COMPLETE, file, (uint32_t)value, 0);
-    drv_file_wake(drv, file, DRV_QUEUE_MAIN, DRV_POLLIN, true);
+    drv_file_wake(drv, file, DRV_QUEUE_MAIN, DRV_POLLIN | DRV_EPOLL_URING_WAKE, true);
     return true;
 }
 
@@ -173,6 +173,8 @@ int64_t drv_job_io(struct drv *drv, drv_task_id task, drv_ofd_id ofd, bool write
     };
     int64_t value;
 
+    if (offset > 0 && drv_is_socket(drv, io.file))
+        return -DRV_ESPIPE;
     drv->task[task].done = 0;
     drv->task[task].flags &= (uint16_t)~DRV_TASK_SLEPT;
     drv->ofd[ofd].flags |= DRV_O_NONBLOCK;
@@ -190,6 +192,10 @@ bool drv_job_woken(struct drv *drv, unsigned job, uint32_t key)
 
     if (key && !(key & it->events & 0xffff))
         return false;
+    /* a completion that makes completions of a ring would never end: it is the last */
+    if (key & DRV_EPOLL_URING_WAKE)
+        it->flags &= (uint8_t)~DRV_JOB_MULTISHOT;
+    key &= 0xffff;
     if (!it->wakes) {
         it->key = key;
         drv->due[drv->dues++ % sizeof(drv->due)] = (uint8_t)job;

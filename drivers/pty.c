@@ -82,10 +82,12 @@ static int64_t pty_write(struct drv *drv, struct drv_io *io)
     struct drv_io into = *io;
     uint32_t room, left;
 
+    if (!other && !(pty->flags & DRV_PTY_MASTER))
+        return -DRV_EIO;
     if (io->count <= 0)
         return 0;
     if (!other) /* nobody will read what a master writes, and nobody minds */
-        return pty->flags & DRV_PTY_MASTER ? io->count : -DRV_EIO;
+        return io->count;
     room = BUFFER_BYTES - other->bytes;
     left = (uint32_t)(io->count - task->done);
     left = left < room ? left : room;

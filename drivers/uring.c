@@ -70,6 +70,18 @@ static void poll_add(struct drv *drv, drv_task_id task, unsigned job, int64_t ev
     drv_job_finish(drv, job, (int32_t)level);
 }
 
+/*
+ * A file that can only be polled: the kernel waits until it is ready, and learns then that
+ * there is nothing to read.
+ */
+static bool waits_first(struct drv *drv, drv_task_id task, drv_ofd_id ofd, bool write)
+{
+    enum drv_file_kind kind = drv_file_kind(drv, drv->ofd[ofd].file);
+
+    return (kind == DRV_FILE_EPOLL || kind == DRV_FILE_URING || kind == DRV_FILE_PIDFD) &&
+           !(drv_level(drv, task, ofd) & (write ? DRV_POLLOUT : DRV_POLLIN));
+}
+
 static void transfer(struct drv *drv, drv_task_id task, unsigned job, bool write, int64_t count,
                      int64_t offset)
 {
@@ -81,7 +93,9 @@ static void transfer(struct drv *drv, drv_task_id task, unsigned job, bool write
         drv_job_finish(drv, job, -DRV_EBADF);
         return;
     }
-    value = drv_job_io(drv, task, ofd, write, (uint32_t)count, offset);
+    value = waits_first(drv, task, ofd, write)
+                ? DRV_WOULD_SLEEP
+                : drv_job_io(drv, task, ofd, write, (uint32_t)count, offset);
     if (value != DRV_WOULD_SLEEP) {
         drv_job_finish(drv, job, (int32_t)value);
         return;
