@@ -396,6 +396,7 @@ _Noreturn static void play(const struct lab_script *script, unsigned fds, unsign
     signal(SIGPIPE, SIG_IGN);
     signal(SIGALRM, SIG_DFL);
     alarm(HANG_SECONDS);
+    lab_linux_clean((unsigned)getpid()); /* of another with this number, which was killed */
     stage.script = script;
     stage.run = run;
     if (set_up(&stage, fds, scale))

@@ -108,6 +108,7 @@ static bool run_alone(const struct options *options)
     for (uint64_t i = 0; good && h->calls < options->calls; i++)
         good = run_sequence(&alone, options->seed + i);
     alarm(0);
+    lab_linux_clean(alone.host.linux.names);
     empty = histogram_print(h);
     printf("%" PRIu64 " calls of one task, %" PRIu64 " %% succeed, %u cells empty\n", h->calls,
            h->calls ? h->successes * 100 / h->calls : 0, empty);

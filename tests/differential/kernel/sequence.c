@@ -45,6 +45,7 @@ bool sequence_host_init(struct host *host, const struct lab_script *files)
     host->linux.scratch = malloc(LAB_LINUX_BYTES);
     if (!host->linux.scratch)
         return false;
+    lab_linux_clean(host->linux.names); /* of another with this number, which was killed */
     for (unsigned i = 0; i < LAB_LINUX_FILES; i++)
         host->linux.file[i] = -1;
     for (unsigned i = 0; i < files->files; i++)
