@@ -504,7 +504,7 @@ static unsigned arguments(struct lab_compiler *c, lab_node_id call, unsigned nr)
     }
 }
 
-static void emit_call(struct lab_compiler *c, unsigned nr, unsigned argc, unsigned flags)
+void lab_emit_call(struct lab_compiler *c, unsigned nr, unsigned argc, unsigned flags)
 {
     lab_emit(c, LAB_DO_CALL);
     lab_emit_byte(c, nr);
@@ -525,7 +525,7 @@ static void call_pipe(struct lab_compiler *c, lab_node_id call, unsigned nr)
     if (nr != DRV_NR_PIPE)
         *slots += made(c);
     value_or(c, argument(c, call, 2), 0);
-    emit_call(c, nr, 1, 0);
+    lab_emit_call(c, nr, 1, 0);
     lab_emit(c, LAB_DO_STORE);
     lab_emit_byte(c, result);
     for (unsigned k = 0; k < 2; k++) {
@@ -595,5 +595,5 @@ void lab_compile_syscall(struct lab_compiler *c, lab_node_id id, unsigned depth)
         if (bytes > c->unit.buf_max)
             c->unit.buf_max = (uint16_t)(bytes < 256 ? bytes : 256);
     }
-    emit_call(c, nr, argc, flags);
+    lab_emit_call(c, nr, argc, flags);
 }

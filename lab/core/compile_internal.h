@@ -76,6 +76,8 @@ void lab_compile_store(struct lab_compiler *c, lab_node_id target); /* pops into
 unsigned lab_process_number(const struct lab_scenario *s, unsigned task, unsigned instance);
 
 /* ---- compile_call.c, compile_kcall.c ---- */
+/* A system call; its arguments are on the stack.  @flags: enum lab_call_flag. */
+void lab_emit_call(struct lab_compiler *c, unsigned nr, unsigned argc, unsigned flags);
 /* @depth: 0, or 1 + the nesting of the foreach that walks the call's events. */
 void lab_compile_syscall(struct lab_compiler *c, lab_node_id node, unsigned depth);
 void lab_compile_kcall(struct lab_compiler *c, lab_node_id node);

@@ -19,15 +19,6 @@ enum {
     POLLS_MAX = 24,
 };
 
-static void call(struct lab_compiler *c, unsigned nr, unsigned argc, unsigned flags)
-{
-    lab_emit(c, LAB_DO_CALL);
-    lab_emit_byte(c, nr);
-    lab_emit_byte(c, argc);
-    lab_emit_byte(c, flags);
-    lab_emit_stack(c, 1 - (int)argc);
-}
-
 /* ---- sizes ---- */
 
 static bool is_source(unsigned kind)
@@ -89,7 +80,7 @@ static void change(struct lab_compiler *c)
 
     lab_emit(c, LAB_DO_LOOP_CHANGE);
     lab_emit_jump(c, LAB_DO_JUMP_ZERO, &none);
-    call(c, DRV_NR_EPOLL_CTL, 5, 0);
+    lab_emit_call(c, DRV_NR_EPOLL_CTL, 5, 0);
     lab_emit(c, LAB_DO_LOOP_CHANGED);
     lab_emit_jump_to(c, LAB_DO_JUMP, top);
     c->unit.depth = (uint16_t)(depth + 5);
@@ -107,7 +98,7 @@ static void change_now(struct lab_compiler *c)
         change(c);
 }
 
-/* The callback's code, which is jumped over; what it is told lies on the stack. */
+/* The number of the next callback. */
 static unsigned begin_callback(struct lab_compiler *c)
 {
     if (c->unit.callbacks == LAB_CALLBACKS_MAX) {
@@ -117,6 +108,7 @@ static unsigned begin_callback(struct lab_compiler *c)
     return ++c->unit.callbacks;
 }
 
+/* The callback's code, which is jumped over; what it is told lies on the stack. */
 static void callback(struct lab_compiler *c, unsigned number, lab_node_id block)
 {
     bool inner = c->unit.in_callback;
@@ -236,13 +228,13 @@ static void make_descriptors(struct lab_compiler *c, bool scans, bool asyncs)
     lab_emit_int(c, scans ? -1 : 0);
     if (!scans) {
         c->epolls++;
-        call(c, DRV_NR_EPOLL_CREATE, 1, 0);
+        lab_emit_call(c, DRV_NR_EPOLL_CREATE, 1, 0);
     }
     lab_emit_int(c, asyncs ? 0 : -1);
     if (asyncs) {
         c->eventfds++;
         lab_emit_int(c, DRV_O_NONBLOCK);
-        call(c, DRV_NR_EVENTFD, 2, 0);
+        lab_emit_call(c, DRV_NR_EVENTFD, 2, 0);
     }
     lab_emit(c, LAB_DO_LOOP_NEW);
 }
@@ -266,7 +258,7 @@ static void tell(struct lab_compiler *c, uint32_t turn)
     }
     lab_emit_jump(c, LAB_DO_JUMP_ZERO, &other);
     lab_emit_int(c, 8);
-    call(c, DRV_NR_READ, 2, 0);
+    lab_emit_call(c, DRV_NR_READ, 2, 0);
     lab_emit(c, LAB_DO_LOOP_TELL);
     lab_emit(c, LAB_DO_POP);
     lab_emit_jump_to(c, LAB_DO_JUMP, turn);
@@ -288,7 +280,7 @@ static void wait(struct lab_compiler *c, const struct lab_loop_config *config)
 
     lab_emit(c, LAB_DO_LOOP_WAIT);
     lab_emit_stack(c, (int)argc);
-    call(c, calls[config->backend], argc, LAB_CALL_EVENTS);
+    lab_emit_call(c, calls[config->backend], argc, LAB_CALL_EVENTS);
     lab_emit(c, LAB_DO_LOOP_FEED);
 }
 
