@@ -201,12 +201,16 @@ static void configure(struct lab_compiler *c, const struct lab_task *task)
         [LAB_BACKEND_EPOLL_ET] = LAB_LOOP_EPOLL_ET,
         [LAB_BACKEND_EPOLL_ONESHOT] = LAB_LOOP_EPOLL_ONESHOT,
     };
+    int asyncs = 0;
     unsigned watched = sources_in(c->s, task->body, LAB_N_ON, 1) + 1;
     unsigned sources = sources_in(c->s, task->body, LAB_N_NONE, 1) + LOOP_HEADS + 2;
     struct lab_loop_config *config = &c->program->loop[c->program->loops];
 
-    if (c->program->loops == LAB_LOOPS_MAX) {
-        lab_too_much(c, task->node, "loops");
+    (void)async_number(c->s, task->body, 0, &asyncs);
+    if (c->program->loops == LAB_LOOPS_MAX || asyncs > LAB_LOOP_ASYNCS) {
+        lab_too_much(c, task->node,
+                     asyncs > LAB_LOOP_ASYNCS ? "async callbacks of one loop (32)"
+                                              : "loops (8)");
         return;
     }
     *config = (struct lab_loop_config){

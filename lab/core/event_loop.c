@@ -29,8 +29,7 @@ struct lab_loop {
     loop_id async[LAB_LOOP_ASYNCS];
     uint8_t retry;     /* enum loop_change_op the change is tried with next, 0: a new one */
     uint8_t wake_file; /* 1 + file of `wake` */
-    uint8_t begun;
-    uint8_t zero[5];
+    uint8_t zero[6];
 };
 
 static uint32_t rounded(uint32_t bytes)
@@ -100,10 +99,13 @@ static bool scans(const struct open_loop *loop)
 
 /* ---- sources ---- */
 
+/* @id may be an error: of a descriptor that cannot be one, nothing is told. */
 static void add_source(struct open_loop *loop, loop_id id, unsigned callback)
 {
     uint32_t index = loop_index(loop->core, id);
 
+    if (id == -DRV_ENOSPC)
+        (void)drv_exhausted(&loop->lab->drv, DRV_NR_EPOLL_CTL, DRV_ENOSPC);
     if (!index)
         return;
     loop->callback[index] = (uint8_t)callback;
@@ -117,7 +119,6 @@ static void begin(struct open_loop *loop, unsigned task, int64_t epoll, int64_t 
 
     loop_core_init(loop->core, &arrays, 0);
     *loop->base_ns = loop->lab->trace.at;
-    loop->own->begun = 1;
     loop->own->epoll = (int32_t)epoll;
     loop->own->wake = (int32_t)wake;
     loop->own->timeout_ns = -1;
@@ -147,6 +148,11 @@ static void add_async(struct open_loop *loop, unsigned async, unsigned callback)
     if (loop->own->asked >> async & 1)
         loop_core_tell(loop->core, id, LOOP_DUE);
     loop->own->asked &= ~(1u << async);
+}
+
+static int descriptor_of(int64_t value)
+{
+    return value < 0 || value > INT32_MAX ? -1 : (int)value;
 }
 
 /* All sources of the descriptor go. */
@@ -279,6 +285,7 @@ static void feed(struct open_loop *loop, unsigned task, const struct drv_event *
     if (count == -DRV_EBADF)
         n = closed(loop, task, results);
     loop_feed(loop->core, now, results, n);
+    loop->core->stale = 0; /* it only counts, and nobody here renews the instance */
     loop->own->timeout_ns = -1;
 }
 
@@ -390,7 +397,7 @@ static void operate(struct open_loop *loop, struct stack *stack, unsigned task,
     case LAB_DO_LOOP_ON:
         value = pop(stack);
         add_source(loop,
-                   loop_core_add_io(loop->core, LOOP_IO, (int)pop(stack),
+                   loop_core_add_io(loop->core, LOOP_IO, descriptor_of(pop(stack)),
                                     (unsigned)value & ~(unsigned)LOOP_UNASKED),
                    operand);
         break;

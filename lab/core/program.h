@@ -184,7 +184,7 @@ enum lab_loop_backend {
 
 enum {
     LAB_LOOPS_MAX = 8,
-    LAB_LOOP_ASYNCS = 8,     /* of one loop */
+    LAB_LOOP_ASYNCS = 32,    /* of one loop */
     LAB_CALLBACKS_MAX = 100, /* of one loop */
     LAB_CALLBACK_WAKE = 127, /* the eventfd of its asyncs */
     LAB_LOOP_REPORTS = 16,   /* of one wait */
