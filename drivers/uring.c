@@ -44,6 +44,9 @@ int64_t drv_uring_setup(struct drv *drv, drv_task_id task, int64_t entries)
 static int32_t poll_remove(struct drv *drv, drv_file_id ring, int64_t number, unsigned *ret_job)
 {
     *ret_job = drv_job_find(drv, ring, number);
+    /* a read or write that waits for its file is polled, but no poll */
+    if (*ret_job != DRV_NONE && drv->job[*ret_job].op != DRV_JOB_POLL)
+        *ret_job = DRV_NONE;
     return *ret_job == DRV_NONE ? -DRV_ENOENT : 0;
 }
 
