@@ -216,7 +216,7 @@ void lab_refresh(struct lab *lab)
 {
     sim_refresh(&lab->sim);
     lab->horizon = 0;
-    for (unsigned i = 0; i < LAB_TOKENS / 64; i++)
+    for (unsigned i = 0; 64 * i <= lab->program->tokens; i++)
         lab->arrived[i] = tokens_of_word(lab->program, i);
     lab->inits = 0;
     for (unsigned d = 0; d < lab->program->drv.drivers; d++)
