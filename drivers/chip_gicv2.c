@@ -61,6 +61,13 @@ static struct drv_access configure(const struct place *at, unsigned id, unsigned
     };
 }
 
+static struct drv_access aim(const struct place *at, unsigned irq, unsigned cpu, unsigned k)
+{
+    if (k)
+        return (struct drv_access){.size = 0};
+    return to(at->distributor + GICD_ITARGETSR + irq + SPI_FIRST, 1u << cpu, 1);
+}
+
 static struct drv_access setup(const struct place *at, const struct drv_input *input,
                                unsigned k)
 {
@@ -73,7 +80,7 @@ static struct drv_access setup(const struct place *at, const struct drv_input *i
                : k == 1 ? to(at->interface + GICC_PMR, 0xff, 4)
                         : to(at->interface + GICC_CTLR, 1, 4);
     return k == 0   ? to(at->distributor + GICD_IPRIORITYR + id, PRIORITY, 1)
-           : k == 1 ? to(at->distributor + GICD_ITARGETSR + id, 1u << input->cpu, 1)
+           : k == 1 ? aim(at, (unsigned)input->irq, input->cpu, 0)
                     : configure(at, id, input->sense);
 }
 
@@ -97,6 +104,10 @@ static struct drv_access setup(const struct place *at, const struct drv_input *i
     {                                                                                          \
         return enable(&(board), GICD_ISENABLER, irq);                                          \
     }                                                                                          \
+    static struct drv_access board##_aim(unsigned irq, unsigned cpu, unsigned k)               \
+    {                                                                                          \
+        return aim(&(board), irq, cpu, k);                                                     \
+    }                                                                                          \
     static struct drv_access board##_setup(const struct drv_input *input, unsigned k)          \
     {                                                                                          \
         return setup(&(board), input, k);                                                      \
@@ -109,6 +120,7 @@ static struct drv_access setup(const struct place *at, const struct drv_input *i
         .eoi = board##_eoi,                                                                    \
         .mask = board##_mask,                                                                  \
         .unmask = board##_unmask,                                                              \
+        .aim = board##_aim,                                                                    \
         .setup = board##_setup,                                                                \
     }
 

@@ -35,12 +35,17 @@ static struct drv_access unmask(unsigned irq)
     return write_to(TEXTBOOK_UNMASK, irq);
 }
 
+static struct drv_access aim(unsigned irq, unsigned cpu, unsigned k)
+{
+    return k ? (struct drv_access){.size = 0} : write_to(TEXTBOOK_TARGET, irq | cpu << 16);
+}
+
 static struct drv_access setup(const struct drv_input *input, unsigned k)
 {
     if (input->irq < 0 || k > 1)
         return (struct drv_access){.size = 0};
     return k == 0 ? write_to(TEXTBOOK_SENSE, (uint32_t)input->irq | input->sense << 16)
-                  : write_to(TEXTBOOK_TARGET, (uint32_t)input->irq | input->cpu << 16);
+                  : aim((unsigned)input->irq, input->cpu, 0);
 }
 
 const struct drv_chip drv_chip_textbook = {
@@ -51,5 +56,6 @@ const struct drv_chip drv_chip_textbook = {
     .eoi = eoi,
     .mask = mask,
     .unmask = unmask,
+    .aim = aim,
     .setup = setup,
 };

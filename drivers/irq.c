@@ -41,6 +41,13 @@ const uint8_t *drv_flow_of_chip(const struct drv_chip *chip, enum drv_flow flow,
                                                       : drv_flow_list(flow, oneshot);
 }
 
+bool drv_flow_again(const uint8_t *list)
+{
+    while (*list != DRV_P_LEAVE && *list != DRV_P_AGAIN)
+        list++;
+    return *list == DRV_P_AGAIN;
+}
+
 const char *drv_flow_text(enum drv_flow flow)
 {
     static const char *const texts[] = {
@@ -53,7 +60,7 @@ const char *drv_flow_text(enum drv_flow flow)
     return texts[flow];
 }
 
-void drv_irqs_layout(struct drv_irqs *irqs, unsigned acking, struct sim_arena *arena)
+void drv_irqs_layout(struct drv_irqs *irqs, unsigned acking, bool aims, struct sim_arena *arena)
 {
     uint32_t cpu_size =
         sizeof(struct drv_cpu) + irqs->nest * (uint32_t)sizeof(struct drv_handler);
@@ -65,6 +72,8 @@ void drv_irqs_layout(struct drv_irqs *irqs, unsigned acking, struct sim_arena *a
         irqs->cpu_ref[cpu] = sim_arena_add(arena, SIM_HOT, cpu_size, 2, "cpu", "handlers");
     irqs->flags_ref = sim_arena_add(arena, SIM_HOT, irqs->count, 1, "irq", "flags");
     irqs->number_ref = sim_arena_add(arena, SIM_HOT, acking * 2, 2, "irq", "acked");
+    irqs->aims = aims;
+    irqs->target_ref = sim_arena_add(arena, SIM_HOT, aims ? irqs->count : 0, 1, "irq", "cpus");
 }
 
 void drv_irqs_bind(struct drv_irqs *irqs, const struct sim_arena *arena)
@@ -73,6 +82,7 @@ void drv_irqs_bind(struct drv_irqs *irqs, const struct sim_arena *arena)
         irqs->cpu[cpu] = sim_arena_at(arena, irqs->cpu_ref[cpu]);
     irqs->flags = sim_arena_at(arena, irqs->flags_ref);
     irqs->number = sim_arena_at(arena, irqs->number_ref);
+    irqs->target = irqs->aims ? sim_arena_at(arena, irqs->target_ref) : 0;
 }
 
 unsigned drv_irq_find(const struct drv_irqs *irqs, int irq)

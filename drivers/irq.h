@@ -7,7 +7,8 @@
  * driver's handler.  This file says what comes next and which access it is; the stepper does
  * it.
  *
- * Not modelled: lazy disabling, the spurious-interrupt guard, affinity.
+ * Not modelled: lazy disabling, the spurious-interrupt guard, a threaded half that follows the
+ * affinity of its interrupt.
  */
 #ifndef DRIVERS_IRQ_H
 #define DRIVERS_IRQ_H
@@ -63,7 +64,9 @@ struct drv_chip {
     const char *name;
     uint32_t none; /* what an acknowledge reads if there is nothing: at least this */
     uint8_t
-        acks_first; /* hands out only what is not masked: `level` acknowledges, then masks */
+        acks_first;    /* hands out only what is not masked: `level` acknowledges, then masks */
+    uint8_t own_gates; /* each CPU has a gate of its own for an input, a bit that is 1 if it is
+                        * open: then that CPU is the target, and an end there counts */
     struct drv_access (*ack)(unsigned cpu);
     int (*irq_of)(uint32_t number); /* -1: none, or not a wired input */
 
@@ -80,7 +83,7 @@ struct drv_chip {
     struct drv_access (*unmask)(unsigned irq);
     struct drv_access (*gate)(unsigned irq, unsigned cpu, bool masked, unsigned k);
 
-    /* The target becomes @cpu; 0: it cannot be changed. */
+    /* The target becomes @cpu; 0: own_gates, or there is but one CPU. */
     struct drv_access (*aim)(unsigned irq, unsigned cpu, unsigned k);
     /* The k-th access of the set-up of @input; size 0: done. */
     struct drv_access (*setup)(const struct drv_input *input, unsigned k);
@@ -151,24 +154,38 @@ struct drv_cpu {
 struct drv_irqs {
     const struct drv_chip *chip;
     uint8_t count, cpus, nest;
+    bool aims; /* inputs change their CPU */
     struct drv_irq irq[DRV_IRQS_MAX];
-    sim_ref flags_ref, cpu_ref[DRV_CPUS_MAX], number_ref;
-    uint8_t *flags; /* per descriptor */
+    sim_ref flags_ref, cpu_ref[DRV_CPUS_MAX], number_ref, target_ref;
+    uint8_t *flags;  /* per descriptor */
+    uint8_t *target; /* per descriptor, if one is ever given to another CPU: which has it */
     struct drv_cpu *cpu[DRV_CPUS_MAX];
     uint16_t *number; /* per acking driver: last number its ack() gave (manual flow) */
 };
 
-/* @acking: drivers whose ack() is remembered for their eoi(), 0 if no flow is manual. */
-void drv_irqs_layout(struct drv_irqs *irqs, unsigned acking, struct sim_arena *arena);
+/*
+ * @acking: drivers whose ack() is remembered for their eoi(), 0 if no flow is manual.  @aims:
+ * inputs change their CPU.
+ */
+void drv_irqs_layout(struct drv_irqs *irqs, unsigned acking, bool aims,
+                     struct sim_arena *arena);
 void drv_irqs_bind(struct drv_irqs *irqs, const struct sim_arena *arena);
 
 /* The descriptor of controller input @irq, DRV_IRQ_NONE if nobody requested it. */
 unsigned drv_irq_find(const struct drv_irqs *irqs, int irq);
 
+/* The CPU that descriptor @found is for. */
+static inline unsigned drv_irq_target(const struct drv_irqs *irqs, unsigned found)
+{
+    return irqs->target ? irqs->target[found] : irqs->irq[found].cpu;
+}
+
 /* The list of primitives of a flow, ended by DRV_P_LEAVE. */
 const uint8_t *drv_flow_list(enum drv_flow flow, bool oneshot);
 /* The same as @chip needs it. */
 const uint8_t *drv_flow_of_chip(const struct drv_chip *chip, enum drv_flow flow, bool oneshot);
+/* Does it run the actions again if the interrupt came meanwhile? */
+bool drv_flow_again(const uint8_t *list);
 /* The same for people: "ack, irq, eoi". */
 const char *drv_flow_text(enum drv_flow flow);
 

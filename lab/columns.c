@@ -121,6 +121,9 @@ static void tell(const struct lab *lab, const struct sim_record *record, char *t
     case SIM_EV_UNMASK:
         lab_words_add(text, size, "%s%s %s", comma, words.event, words.object);
         break;
+    case SIM_EV_AIM:
+        lab_words_add(text, size, "%s%s to cpu %" PRIu32, comma, words.object, record->value);
+        break;
     case SIM_EV_LEAVE:
         lab_words_add(text, size, "%sleave", comma);
         break;

@@ -75,6 +75,7 @@ static bool draw_kernel_record(struct lab_lanes *lanes, struct lab_lane *lane,
     case SIM_EV_MASK:
     case SIM_EV_UNMASK:
     case SIM_EV_CPU_MASK:
+    case SIM_EV_AIM:
     case SIM_EV_STATE_GET:
     case SIM_EV_STATE_SET:
     case SIM_EV_EOI:

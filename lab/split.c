@@ -243,6 +243,7 @@ static void look_at(struct joiner *j, unsigned who, uint32_t pc, const struct co
         look_at_call(j, who, stack, at);
         j->whole |= makes_objects(at[1]) && is_repeated(j, pc);
         break;
+    case LAB_DO_AIM:
     case LAB_DO_CPU_MASK: /* of whichever CPU it runs on */
     case LAB_DO_ACK:
     case LAB_DO_EOI:

@@ -46,6 +46,10 @@ static struct sim_record record_of(const uint8_t *at)
         record.kind = at[0] == LAB_DO_MASK ? SIM_EV_MASK : SIM_EV_UNMASK;
         record.object = (uint16_t)(at[1] | at[2] << 8);
         break;
+    case LAB_DO_AIM:
+        record.kind = SIM_EV_AIM;
+        record.object = (uint16_t)(at[1] | at[2] << 8);
+        break;
     case LAB_DO_CALL:
         record.kind = SIM_EV_CALL;
         record.object = at[1];

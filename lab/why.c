@@ -174,6 +174,8 @@ static void tell_around(struct telling *t, size_t step, const struct sim_record 
              record->object == irq)
         lab_words_set(text, sizeof(text), "the input is %s",
                       record->kind == SIM_EV_MASK ? "masked" : "unmasked");
+    else if (record->kind == SIM_EV_AIM && record->object == irq)
+        lab_words_set(text, sizeof(text), "the input is given to CPU %" PRIu32, record->value);
     if (text[0])
         say(step, text);
 }

@@ -68,7 +68,8 @@
     X(ALARM,    "alarm",    FILE, 1) /* a timerfd expired                                     */ \
     X(COMPLETE, "complete", FILE, 1) /* an asynchronous request is done; value = its result   */ \
     X(LIMIT,    "limit",    CALL, 1) /* the model's own room ran out; value = errno           */ \
-    X(DONE,     "done",     CALL, 1) /* a request of POSIX AIO is done; value = its result    */
+    X(DONE,     "done",     CALL, 1) /* a request of POSIX AIO is done; value = its result    */ \
+    X(AIM,      "affinity", IRQ,  1) /* an input is given to another CPU; value               */
 
 /* clang-format on */
 

@@ -59,7 +59,7 @@ void lab_mask(struct lab *lab, unsigned cpu, unsigned irq, bool masked)
 {
     const struct drv_chip *chip = lab->irqs.chip;
     unsigned found = drv_irq_find(&lab->irqs, (int)irq);
-    unsigned target = found == DRV_IRQ_NONE ? 0 : lab->irqs.irq[found].cpu;
+    unsigned target = found == DRV_IRQ_NONE ? 0 : drv_irq_target(&lab->irqs, found);
     struct drv_access access;
 
     sim_trace(&lab->trace, masked ? SIM_EV_MASK : SIM_EV_UNMASK, irq, 0, 0);
@@ -69,6 +69,33 @@ void lab_mask(struct lab *lab, unsigned cpu, unsigned irq, bool masked)
         return;
     }
     lab_chip_access(lab, cpu, masked ? chip->mask(irq) : chip->unmask(irq));
+}
+
+/* Of a chip with own_gates: is the one of @target open? */
+static bool gate_is_open(struct lab *lab, unsigned cpu, unsigned irq, unsigned target)
+{
+    struct drv_access gate = lab->irqs.chip->gate(irq, target, true, 0);
+
+    return sim_read(&lab->sim, cpu, gate.address, gate.size) >> gate.shift & gate.mask;
+}
+
+void lab_aim(struct lab *lab, unsigned cpu, unsigned irq, int64_t target)
+{
+    const struct drv_chip *chip = lab->irqs.chip;
+    unsigned found = drv_irq_find(&lab->irqs, (int)irq), to = (unsigned)target;
+    struct drv_access access;
+
+    sim_trace(&lab->trace, SIM_EV_AIM, irq, to, 0);
+    if (found == DRV_IRQ_NONE || target < 0 || target >= lab->irqs.cpus ||
+        lab->irqs.target[found] == to)
+        return;
+    for (unsigned k = 0; chip->aim && (access = chip->aim(irq, to, k)).size; k++)
+        lab_chip_access(lab, cpu, access);
+    if (chip->own_gates && gate_is_open(lab, cpu, irq, lab->irqs.target[found])) {
+        lab_chip_access(lab, cpu, chip->gate(irq, lab->irqs.target[found], true, 0));
+        lab_chip_access(lab, cpu, chip->gate(irq, to, false, 0));
+    }
+    lab->irqs.target[found] = (uint8_t)to;
 }
 
 /* What follows an acknowledge: was it one? */
@@ -96,13 +123,12 @@ uint32_t lab_ack(struct lab *lab, unsigned cpu, int *ret_irq)
     return number;
 }
 
-void lab_eoi(struct lab *lab, unsigned cpu, uint32_t number)
+/* The accesses of an end of interrupt. */
+static void finish(struct lab *lab, unsigned cpu, int irq, uint32_t number)
 {
     const struct drv_chip *chip = lab->irqs.chip;
-    int irq = chip->irq_of(number);
     struct drv_access access;
 
-    sim_trace(&lab->trace, SIM_EV_EOI, irq < 0 ? 0xffff : (unsigned)irq, number, 0);
     if (chip->finish) {
         unsigned found = drv_irq_find(&lab->irqs, irq);
         unsigned sense = found == DRV_IRQ_NONE ? DRV_SENSE_EDGE : lab->irqs.irq[found].sense;
@@ -111,6 +137,33 @@ void lab_eoi(struct lab *lab, unsigned cpu, uint32_t number)
         return;
     }
     lab_chip_access(lab, cpu, chip->eoi(cpu, number));
+}
+
+static void trace_eoi(struct lab *lab, int irq, uint32_t number)
+{
+    sim_trace(&lab->trace, SIM_EV_EOI, irq < 0 ? 0xffff : (unsigned)irq, number, 0);
+}
+
+void lab_eoi(struct lab *lab, unsigned cpu, uint32_t number)
+{
+    int irq = lab->irqs.chip->irq_of(number);
+
+    trace_eoi(lab, irq, number);
+    finish(lab, cpu, irq, number);
+}
+
+void lab_flow_eoi(struct lab *lab, unsigned cpu, uint32_t number)
+{
+    const struct drv_chip *chip = lab->irqs.chip;
+    int irq = chip->irq_of(number);
+    bool shut = chip->own_gates && irq >= 0 && !gate_is_open(lab, cpu, (unsigned)irq, cpu);
+
+    trace_eoi(lab, irq, number);
+    if (shut)
+        lab_chip_access(lab, cpu, chip->gate((unsigned)irq, cpu, false, 0));
+    finish(lab, cpu, irq, number);
+    if (shut)
+        lab_chip_access(lab, cpu, chip->gate((unsigned)irq, cpu, true, 0));
 }
 
 void lab_push(struct lab *lab, unsigned file, uint8_t value, unsigned token, bool wake)

@@ -42,6 +42,7 @@ struct lab_compiler {
     bool failed;
     bool wide; /* some byte that is neither token nor zero may be queued */
     bool unmasks_cpu;
+    bool aims; /* inputs change their CPU */
     struct lab_unit unit;
     /* jumps to patch: chains through the operands */
     uint32_t breaks, continues;

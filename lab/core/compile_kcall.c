@@ -59,24 +59,45 @@ static void call_push(struct lab_compiler *c, lab_node_id call, bool wake)
     lab_emit_byte(c, file_of(c, second ? first : 0));
 }
 
+/* Is device @d the first of the driver's on its controller input? */
+static bool is_first_of_input(const struct lab_compiler *c, unsigned d)
+{
+    const struct lab_device *device = c->s->devices;
+
+    if (device[d].driver != c->unit.driver)
+        return false;
+    for (unsigned e = 0; e < d; e++)
+        if (device[e].driver == c->unit.driver && device[e].irq == device[d].irq)
+            return false;
+    return true;
+}
+
 /* One mask or unmask for each controller input of the driver, or of one device. */
 static void call_mask(struct lab_compiler *c, lab_node_id call, enum lab_opcode op)
 {
     unsigned only = lab_at(c, call)->aux;
 
     for (unsigned d = 0; d < c->s->device_count; d++) {
-        const struct lab_device *device = &c->s->devices[d];
-        bool done = false;
-        if (only ? d + 1 != only : device->driver != c->unit.driver)
-            continue;
-        for (unsigned e = 0; e < d && !only; e++)
-            done |= c->s->devices[e].driver == c->unit.driver &&
-                    c->s->devices[e].irq == device->irq;
-        if (done)
+        if (only ? d + 1 != only : !is_first_of_input(c, d))
             continue;
         lab_emit(c, op);
-        lab_emit_word(c, device->irq, 2);
+        lab_emit_word(c, c->s->devices[d].irq, 2);
     }
+}
+
+/* Each controller input of the driver goes to the same CPU. */
+static void call_set_affinity(struct lab_compiler *c, lab_node_id call)
+{
+    lab_compile_value(c, argument(c, call, 0));
+    for (unsigned d = 0; d < c->s->device_count; d++) {
+        if (!is_first_of_input(c, d))
+            continue;
+        lab_emit(c, LAB_DO_DUP);
+        lab_emit(c, LAB_DO_AIM);
+        lab_emit_word(c, c->s->devices[d].irq, 2);
+    }
+    lab_emit(c, LAB_DO_POP);
+    c->aims = true;
 }
 
 static void emit_with(struct lab_compiler *c, enum lab_opcode op, unsigned operand)
@@ -110,6 +131,9 @@ static void call_plain(struct lab_compiler *c, lab_node_id call)
         break;
     case LAB_K_ENABLE_IRQ:
         call_mask(c, call, LAB_DO_UNMASK);
+        break;
+    case LAB_K_SET_AFFINITY:
+        call_set_affinity(c, call);
         break;
     case LAB_K_LOCAL_IRQ_DISABLE:
         emit_with(c, LAB_DO_CPU_MASK, 1);

@@ -251,6 +251,7 @@ static void put_machine(struct lab_compiler *c)
     program->sim.sample_edges = machine->sample_edges;
     program->sim.sample_ns = (uint32_t)machine->sample_ns;
     program->nest = c->unmasks_cpu ? DRV_NEST_MAX : 1;
+    program->aims = c->aims;
     put_policies(machine, &program->sim);
     put_devices(c);
 }

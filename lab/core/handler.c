@@ -156,10 +156,34 @@ static void surprised(struct lab *lab, struct drv_handler *handler, int irq, uns
         handler->at++;
 }
 
+/*
+ * Another interrupt was noted after the last look, on another CPU or in a handler that let
+ * itself be interrupted: looking again and being through are one (desc->lock in
+ * handle_edge_irq()), or it would be lost.  Back to the actions.
+ */
+static bool goes_again(struct lab *lab, struct drv_handler *handler)
+{
+    const uint8_t *flow = lab_handler_flow(lab, handler);
+    uint8_t at = 0, *flags = &lab->irqs.flags[handler->irq];
+
+    if (!(*flags & DRV_IRQ_NOTED) || !drv_flow_again(flow))
+        return false;
+    *flags &= (uint8_t)~DRV_IRQ_NOTED;
+    while (flow[at] != DRV_P_MASK && flow[at] != DRV_P_RUN)
+        at++;
+    handler->at = at;
+    return true;
+}
+
 static void leave(struct lab *lab, unsigned cpu, struct drv_handler *handler)
 {
     struct drv_cpu *state = lab->irqs.cpu[cpu];
 
+    if (handler->irq != DRV_IRQ_NONE && !(handler->flags & DRV_HANDLER_EMPTY) &&
+        goes_again(lab, handler)) {
+        go_on(lab, cpu, handler);
+        return;
+    }
     sim_trace(&lab->trace, SIM_EV_LEAVE, cpu, 0, 0);
     if (handler->irq != DRV_IRQ_NONE && !(handler->flags & DRV_HANDLER_EMPTY))
         lab->irqs.flags[handler->irq] &= (uint8_t) ~(DRV_IRQ_BUSY | DRV_IRQ_NOTED);
@@ -265,7 +289,7 @@ static void acknowledge(struct lab *lab, unsigned cpu, struct drv_handler *handl
 
 static void end(struct lab *lab, unsigned cpu, struct drv_handler *handler)
 {
-    lab_eoi(lab, cpu, handler->number);
+    lab_flow_eoi(lab, cpu, handler->number);
     handler->at++;
     go_on(lab, cpu, handler);
 }

@@ -103,9 +103,14 @@ void lab_register_write(struct lab *lab, unsigned cpu, unsigned device, unsigned
 /* A chip's primitive; returns what a read gave. */
 uint32_t lab_chip_access(struct lab *lab, unsigned cpu, struct drv_access access);
 void lab_mask(struct lab *lab, unsigned cpu, unsigned irq, bool masked);
+/* Gives the input to CPU @target; as in Linux, one that is not there changes nothing. */
+void lab_aim(struct lab *lab, unsigned cpu, unsigned irq, int64_t target);
 /* @ret_irq: the input that was acknowledged, -1: there was none. */
 uint32_t lab_ack(struct lab *lab, unsigned cpu, int *ret_irq);
 void lab_eoi(struct lab *lab, unsigned cpu, uint32_t number);
+/* The same at the end of a flow: a PLIC ignores the completion of what is not enabled, so that
+ * it is enabled around it (drivers/irqchip/irq-sifive-plic.c, plic_irq_eoi()). */
+void lab_flow_eoi(struct lab *lab, unsigned cpu, uint32_t number);
 void lab_push(struct lab *lab, unsigned file, uint8_t value, unsigned token, bool wake);
 
 /* ---- c_code.c: C drivers under way ---- */

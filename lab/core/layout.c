@@ -209,7 +209,7 @@ static void layout_rooms(struct lab *lab)
         lab->loop_base_ref =
             sim_arena_add(&lab->arena, SIM_CLOCK, program->loops * 8u, 8, "loop", "since");
     lab_request_irqs(lab);
-    drv_irqs_layout(&lab->irqs, acking_drivers(program), &lab->arena);
+    drv_irqs_layout(&lab->irqs, acking_drivers(program), program->aims, &lab->arena);
 }
 
 /* Letters by kind, so that a schedule can be read and typed; what is left over takes the rest.

@@ -85,6 +85,7 @@ enum {
     X(SLEEP, 1)     /* visible: file; parks                                             */ \
     X(MASK, 2)      /* visible: controller input                                        */ \
     X(UNMASK, 2)    /* visible                                                          */ \
+    X(AIM, 2)       /* visible: controller input; pop the CPU it is given to            */ \
     X(CPU_MASK, 1)  /* visible: 1 disable, 0 enable                                     */ \
     X(ACK, 1)       /* visible: driver; push the controller's number                    */ \
     X(EOI, 1)       /* visible: driver                                                  */ \
@@ -221,9 +222,9 @@ struct lab_program {
     uint8_t late; /* 1: an expectation names `late`; else a search does not track it */
     uint8_t process_shared; /* of the shared variables, how many belong to processes */
     uint8_t shared_of_process[LAB_SHARED_MAX]; /* 1 + which of those it is, 0: a driver's */
-    uint8_t zero1;
-    uint32_t tasks_at;   /* struct lab_task_code x drv.tasks */
-    uint32_t actions_at; /* struct lab_world_action x actions */
+    uint8_t aims;                              /* inputs change their CPU */
+    uint32_t tasks_at;                         /* struct lab_task_code x drv.tasks */
+    uint32_t actions_at;                       /* struct lab_world_action x actions */
     uint32_t actions;
     uint16_t world_first[LAB_WORLDS + 1]; /* world w has actions [w] .. [w + 1] - 1 */
     uint16_t zero2;

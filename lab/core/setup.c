@@ -179,6 +179,8 @@ void lab_set_up(struct lab *lab)
     uint64_t devices_with_init = 0;
 
     set_up_controller(lab);
+    for (unsigned i = 0; lab->irqs.target && i < lab->irqs.count; i++)
+        lab->irqs.target[i] = lab->irqs.irq[i].cpu;
     for (unsigned d = 0; d < program->drv.drivers; d++)
         if (program->block[d][DRV_BLOCK_INIT].entry != LAB_NO_CODE) {
             lab->thread[d] = LAB_THREAD_INIT;

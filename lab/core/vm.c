@@ -417,7 +417,7 @@ const uint8_t lab_vm_costs[LAB_DO_COUNT_] = {
     [LAB_DO_WREG_AT] = LAB_CLASS_ACCESS, [LAB_DO_MASK] = LAB_CLASS_ACCESS,
     [LAB_DO_UNMASK] = LAB_CLASS_ACCESS,  [LAB_DO_CPU_MASK] = LAB_CLASS_ACCESS,
     [LAB_DO_ACK] = LAB_CLASS_ACCESS,     [LAB_DO_EOI] = LAB_CLASS_ACCESS,
-    [LAB_DO_CALL] = LAB_CLASS_CALL,
+    [LAB_DO_AIM] = LAB_CLASS_ACCESS,     [LAB_DO_CALL] = LAB_CLASS_CALL,
 };
 
 /* A register access: device, register, size, offset and, for REG[i], the stride. */
@@ -525,6 +525,9 @@ static __attribute__((noinline)) void do_visible(struct lab *lab, unsigned frame
     case LAB_DO_MASK:
     case LAB_DO_UNMASK:
         lab_mask(lab, cpu, word(at + 1), op == LAB_DO_MASK);
+        break;
+    case LAB_DO_AIM:
+        lab_aim(lab, cpu, word(at + 1), pop(&m, &token));
         break;
     case LAB_DO_CPU_MASK:
         lab->irqs.cpu[cpu]->masked = at[1];
