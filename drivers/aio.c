@@ -2,13 +2,15 @@
  * drivers/aio.c - Linux AIO: io_setup, io_submit, io_getevents, io_cancel, io_destroy.
  *
  * A read or write is done inside io_submit, as read and write would do it: a buffered file is
- * complete when the call returns, and an empty pipe blocks it.  Only POLL stays behind as a job
- * (drivers/job.c).  A request bears the lowest number that is free in its context.
+ * complete when the call returns, and an empty pipe blocks it.  Only POLL, and what goes to a
+ * disk directly (drivers/disk.c), stays behind as a job (drivers/job.c).  A request bears the
+ * lowest number that is free in its context.
  *
  * Source: fs/aio.c (Linux 6.x), io_submit(2).
  * Not modelled: RWF flags, priorities; a context takes as many requests as the model has room
  * for (Linux: by the page), then EAGAIN.
  */
+#include "drivers/disk.h"
 #include "drivers/job.h"
 #include "drivers/process.h"
 
@@ -79,8 +81,8 @@ int64_t drv_io_cancel(struct drv *drv, drv_task_id task, int64_t number, int64_t
     drv_file_id context = context_of(drv, task, number);
     unsigned job = context == DRV_NONE ? DRV_NONE : drv_job_find(drv, context, request);
 
-    if (job == DRV_NONE)
-        return -DRV_EINVAL;
+    if (job == DRV_NONE || drv->job[job].op != DRV_JOB_AIO_POLL)
+        return -DRV_EINVAL;      /* only a poll can be taken back */
     drv_job_finish(drv, job, 0); /* the result of a poll that was cancelled */
     return -DRV_EINPROGRESS;
 }
@@ -157,6 +159,17 @@ static void complete(struct drv *drv, drv_task_id task, drv_file_id context,
         drv_eventfd_signal(drv, drv->ofd[drv_fd_ofd(drv, task, r->resfd)].file);
 }
 
+/* An eventfd that is told of the completion is held until then. */
+static void hold_resfd(struct drv *drv, drv_task_id task, unsigned job, const struct request *r)
+{
+    struct drv_job *it = &drv->job[job];
+
+    if (r->resfd < 0)
+        return;
+    it->resfd = (uint8_t)(drv_fd_ofd(drv, task, r->resfd) + 1);
+    drv_ofd_get(drv, (drv_ofd_id)(it->resfd - 1));
+}
+
 /* Listens first, then looks, as everybody does. */
 static void poll_job(struct drv *drv, drv_task_id task, unsigned job, const struct request *r)
 {
@@ -165,14 +178,29 @@ static void poll_job(struct drv *drv, drv_task_id task, unsigned job, const stru
 
     it->op = DRV_JOB_AIO_POLL;
     it->events = (uint32_t)r->count | ALWAYS;
-    if (r->resfd >= 0) {
-        it->resfd = (uint8_t)(drv_fd_ofd(drv, task, r->resfd) + 1);
-        drv_ofd_get(drv, (drv_ofd_id)(it->resfd - 1));
-    }
+    hold_resfd(drv, task, job, r);
     drv_job_listen(drv, job);
     level = drv_level(drv, task, r->ofd) & it->events;
     if (level)
         drv_job_finish(drv, job, (int32_t)(level & 0xffff));
+}
+
+/* A transfer that its disk does later. */
+static void disk_job(struct drv *drv, drv_task_id task, unsigned job, const struct request *r)
+{
+    struct drv_job *it = &drv->job[job];
+
+    it->op = r->op == OP_WRITE ? DRV_JOB_WRITE : DRV_JOB_READ;
+    it->count = (uint32_t)r->count;
+    it->offset = (int32_t)r->offset;
+    hold_resfd(drv, task, job, r);
+    drv_disk_submit_job(drv, drv->ofd[r->ofd].file, job);
+}
+
+static bool needs_disk(const struct drv *drv, const struct request *r)
+{
+    return (r->op == OP_READ || r->op == OP_WRITE) &&
+           drv_disk_needed(drv, drv->ofd[r->ofd].file, r->offset, r->count, r->op == OP_WRITE);
 }
 
 /* One request.  0: submitted; or the error; or DRV_WOULD_SLEEP. */
@@ -180,6 +208,7 @@ static int64_t submit(struct drv *drv, drv_task_id task, drv_file_id context,
                       const struct request *r)
 {
     int error = check(drv, task, r);
+    bool disk = !error && needs_disk(drv, r);
     int64_t value = 0;
     unsigned job;
 
@@ -187,11 +216,17 @@ static int64_t submit(struct drv *drv, drv_task_id task, drv_file_id context,
         return error;
     if (drv_ring(drv, context)->cqes == drv->config->cqes)
         return drv_exhausted(drv, DRV_NR_IO_SUBMIT, DRV_EAGAIN);
-    if (r->op == OP_POLL) {
+    if (disk && !drv_disk_direct(drv, drv->ofd[r->ofd].file) &&
+        !drv_disk_done(drv, task, drv->ofd[r->ofd].file))
+        return DRV_WOULD_SLEEP;
+    if (r->op == OP_POLL || (disk && drv_disk_direct(drv, drv->ofd[r->ofd].file))) {
         job = drv_job_new(drv, context, task, r->ofd);
         if (job == DRV_NONE)
             return drv_exhausted(drv, DRV_NR_IO_SUBMIT, DRV_EAGAIN);
-        poll_job(drv, task, job, r);
+        if (disk)
+            disk_job(drv, task, job, r);
+        else
+            poll_job(drv, task, job, r);
         return 0;
     }
     if (r->op == OP_READ || r->op == OP_WRITE)
@@ -220,6 +255,8 @@ enum drv_step drv_io_submit_step(struct drv *drv, drv_task_id task, const struct
             struct drv_wait_entry entry = {.file = drv->ofd[r.ofd].file, .who = task};
             if (drv_poll_queue(drv, r.ofd) == DRV_QUEUE_OTHER)
                 entry.flags |= DRV_WAIT_OTHER;
+            if (needs_disk(drv, &r)) /* its completion calls the task, no queue does */
+                return drv_call_park(drv, task, call, 0, DRV_WAIT_HEAD, -1);
             return drv_call_park(drv, task, call, &entry, DRV_WAIT_TAIL, -1);
         }
         if (value)

@@ -25,6 +25,8 @@ const struct drv_c_driver *drv_c_driver_of(unsigned builtin)
         return &drv_c_cmsdk_uart;
     case DRV_BUILTIN_CMSDK_TIMER:
         return &drv_c_cmsdk_timer;
+    case DRV_BUILTIN_VIRTIO:
+        return &drv_c_virtio;
     default:
         return 0;
     }

@@ -10,6 +10,7 @@
  * process that was stopped; release {} of a file whose last holder is a call under way; calls
  * that answer ENOSYS.
  */
+#include "drivers/disk.h"
 #include "drivers/process.h"
 
 /* ---- what all calls share ---- */
@@ -202,6 +203,8 @@ static enum drv_step io_step(struct drv *drv, drv_task_id task, const struct drv
         value = received(drv, &io);
     if (value != DRV_WOULD_SLEEP)
         return drv_call_return(drv, task, call, ret_result, counter ? (int64_t)counter : value);
+    if (io.queue == DRV_NONE) /* for a disk, whatever O_NONBLOCK says */
+        return drv_call_park(drv, task, call, 0, DRV_WAIT_HEAD, -1);
     /* a sleeper that finds nothing sleeps on, even if O_NONBLOCK was set meanwhile */
     if (drv_call_nonblock(drv, task, io.ofd))
         return drv_call_return(drv, task, call, ret_result, -DRV_EAGAIN);
@@ -584,6 +587,7 @@ static void abandon(struct drv *drv, drv_task_id task, uint16_t flags)
 
     if (drv->state[task] != DRV_AWAKE)
         drv_wait_leave(drv, task);
+    drv_disk_forget_task(drv, task);
     drv->task[task] = (struct drv_task){.flags = flags};
     drv->state[task] = DRV_AWAKE;
     drv->timeout_ns[task] = 0;

@@ -7,7 +7,7 @@
  * write  the driver's write {}, byte by byte; without one EINVAL
  * Source: our choice, after the usual shape of a character driver (LDD3, chapter 6).
  */
-#include "drivers/file.h"
+#include "drivers/disk.h"
 
 enum { IN = DRV_POLLIN | DRV_POLLRDNORM, OUT = DRV_POLLOUT | DRV_POLLWRNORM };
 
@@ -24,6 +24,8 @@ void drv_queue(struct drv *drv, drv_file_id file, uint8_t value, unsigned token)
 {
     struct drv_device_file *queue = drv_device_file(drv, file);
 
+    if (drv->disk && drv_disk_pushed(drv, file, token))
+        return;
     if (queue->n >= capacity(drv, file)) {
         sim_trace(drv->trace, SIM_EV_FULL, file, value, token);
         return;

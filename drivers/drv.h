@@ -36,6 +36,8 @@ enum {
     DRV_FD_FIRST = 3,    /* 0, 1, 2 are taken, as in any process */
     DRV_PID_FIRST = 100, /* the number of process 0 */
     DRV_QUEUE_DEFAULT = 64,
+    DRV_DISKS_MAX = 8,
+    DRV_DISK_REQUESTS = 16, /* of one disk in all: as many as its completions have tokens */
 };
 
 /* The blocks a driver may have; also the reasons for which a call runs one. */
@@ -65,6 +67,7 @@ enum drv_builtin {
     DRV_BUILTIN_SP804,
     DRV_BUILTIN_CMSDK_UART,
     DRV_BUILTIN_CMSDK_TIMER,
+    DRV_BUILTIN_VIRTIO,
     DRV_BUILTIN_NATIVE
 };
 
@@ -105,7 +108,15 @@ struct drv_file_config { /* the scenario's fixed files */
     uint16_t content_size; /* regular files: bytes at content_at of the program's text */
     uint32_t content_at;
     uint16_t content_room; /* bytes it can grow to, 0: it cannot grow */
-    uint16_t zero;
+    uint8_t disk;          /* regular files: 1 + the disk it lies on, 0: memory */
+    uint8_t buffered;      /* ... through the page cache */
+};
+
+struct drv_disk_config {
+    uint8_t device; /* whom a request is told of */
+    uint8_t file;   /* its driver's: completions are pushed there */
+    uint8_t token;  /* of the first request's completion */
+    uint8_t zero;
 };
 
 /* Capacities and constants, computed from the text by the compiler.  Part of the program. */
@@ -125,6 +136,9 @@ struct drv_config {
     uint16_t socket_packets; /* runs of equal packets that one socket can hold */
     uint16_t limit_ticks;    /* how often a periodic timerfd expires, 0: no limit */
     uint16_t linux_version;  /* major << 8 | minor whose rules hold, 0: the newest known */
+    uint8_t disks;
+    uint8_t zero_disks[3];
+    struct drv_disk_config disk[DRV_DISKS_MAX];
     uint8_t families; /* 1: processes have records: a call can tell parents, ends, limits */
     uint8_t signals;  /* 1: signals are sent or blocked */
     uint8_t task_process[DRV_TASKS_MAX];
@@ -232,7 +246,7 @@ enum { DRV_TOKENS = 256 };
 void drv_holders(const struct drv *drv, drv_file_id ret_holder[DRV_TOKENS]);
 /* The same of one. */
 drv_file_id drv_holds(const struct drv *drv, unsigned token);
-/* Has a descriptor of the task's process the file open (directly)? */
+/* Has a descriptor of the task's process the file open (directly), or one on its disk? */
 bool drv_task_has_open(const struct drv *drv, drv_task_id task, drv_file_id file);
 
 /*

@@ -12,6 +12,8 @@
  */
 #include "drivers/job.h"
 
+#include "drivers/disk.h"
+
 static struct drv_job *job_of(const struct drv *drv, unsigned job)
 {
     return &drv->job[job];
@@ -76,6 +78,10 @@ uint32_t drv_ring_reap(struct drv *drv, drv_file_id file, const struct drv_call 
             .events = (uint32_t)ring->cqe[i].value,
             .flags =
                 DRV_EVENT_RESULT | (ring->cqe[i].flags & DRV_CQE_MORE ? DRV_EVENT_MORE : 0u)};
+    for (uint32_t i = 0; i < n; i++)
+        if (ring->cqe[i].token)
+            sim_trace(drv->trace, SIM_EV_GOT, file, (uint32_t)ring->cqe[i].value & 0xff,
+                      ring->cqe[i].token);
     for (uint32_t i = 0; i < ring->cqes; i++)
         ring->cqe[i] = i + n < ring->cqes ? ring->cqe[i + n] : (struct drv_cqe){0};
     ring->cqes = (uint16_t)(ring->cqes - n);
@@ -129,6 +135,7 @@ void drv_job_drop(struct drv *drv, unsigned job)
     struct drv_job was = *job_of(drv, job);
 
     drv_wait_leave_job(drv, job);
+    drv_disk_forget_job(drv, job);
     *job_of(drv, job) = (struct drv_job){0};
     drv_ofd_put(drv, (drv_ofd_id)(was.ofd - 1));
     if (was.resfd)

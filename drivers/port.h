@@ -11,6 +11,7 @@
 #ifndef DRIVERS_PORT_H
 #define DRIVERS_PORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* One bus access of 32 bits. */
@@ -29,9 +30,11 @@ void drv_port_wake(unsigned file);
 /* Bytes @file's queue still takes.  Belongs to the call after it. */
 uint32_t drv_port_room(unsigned file);
 
-/* Hands the oldest acknowledged arrival of a device without data to @file: push(arrival(dev)).
+/*
+ * Hands the oldest acknowledged arrival of a device without data to @file: push(arrival(dev)).
+ * False: there was none; a timer's or a line's file got a stray byte then, a disk's nothing.
  */
-void drv_port_push_arrival(unsigned file, unsigned device);
+bool drv_port_push_arrival(unsigned file, unsigned device);
 
 /* The same for one pin of a device with several: push(arrival(dev, pin)). */
 void drv_port_push_event(unsigned file, unsigned device, unsigned pin);
@@ -78,7 +81,8 @@ struct drv_c_driver {
 };
 
 extern const struct drv_c_driver drv_c_source, drv_c_line, drv_c_pl011, drv_c_pl031,
-    drv_c_pl061, drv_c_sp804, drv_c_cmsdk_uart, drv_c_cmsdk_timer, drv_c_ns16550, drv_c_i8254;
+    drv_c_pl061, drv_c_sp804, drv_c_cmsdk_uart, drv_c_cmsdk_timer, drv_c_ns16550, drv_c_i8254,
+    drv_c_virtio;
 
 /* The C driver of an enum drv_builtin, 0 if there is none. */
 const struct drv_c_driver *drv_c_driver_of(unsigned builtin);

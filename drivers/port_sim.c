@@ -43,9 +43,9 @@ uint32_t drv_port_room(unsigned file)
     return drv_port_sim_ask(DRV_PORT_ROOM, 0, 0, file, 0);
 }
 
-void drv_port_push_arrival(unsigned file, unsigned device)
+bool drv_port_push_arrival(unsigned file, unsigned device)
 {
-    drv_port_sim_ask(DRV_PORT_ARRIVAL, 0, DRV_ANY_PIN, file, device);
+    return drv_port_sim_ask(DRV_PORT_ARRIVAL, 0, DRV_ANY_PIN, file, device) != 0;
 }
 
 void drv_port_push_event(unsigned file, unsigned device, unsigned pin)

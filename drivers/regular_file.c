@@ -1,7 +1,7 @@
 /*
  * drivers/regular_file.c - a file with content, which grows where it is written.
  *
- * wake   never
+ * wake   never; who waits for a disk (drivers/disk.c) is on no queue
  * level  IN and OUT, always; epoll refuses it (EPERM)
  * read   from the description's offset, pread() from its own; 0 at the end
  * write  at the offset, O_APPEND at the end; what lies between the end and the offset is zero
@@ -11,11 +11,21 @@
  * Not modelled: SEEK_DATA and SEEK_HOLE; a disk larger than the file's room: beyond it a write
  * is cut short, then ENOSPC.
  */
-#include "drivers/file.h"
+#include "drivers/disk.h"
 
 static struct drv_regular *regular_of(const struct drv *drv, drv_file_id file)
 {
     return (struct drv_regular *)drv->file[file];
+}
+
+/* Has the transfer to wait for a disk?  Then on no queue: its completion calls the task. */
+static bool waits(struct drv *drv, struct drv_io *io, uint32_t offset, bool write)
+{
+    if (!drv_disk_needed(drv, io->file, offset, io->count, write) ||
+        drv_disk_done(drv, io->task, io->file))
+        return false;
+    io->queue = DRV_NONE;
+    return true;
 }
 
 static int64_t regular_read(struct drv *drv, struct drv_io *io)
@@ -25,6 +35,8 @@ static int64_t regular_read(struct drv *drv, struct drv_io *io)
     uint32_t *offset = io->offset < 0 ? &drv->offset[io->ofd] : &at;
     int64_t wanted = io->count;
 
+    if (waits(drv, io, *offset, false))
+        return DRV_WOULD_SLEEP;
     for (; n < wanted && *offset < regular->size; n++, (*offset)++)
         if (io->call->buf && n < io->call->buf_max)
             io->call->buf[n] = regular->content[*offset];
@@ -45,6 +57,8 @@ static int64_t regular_write(struct drv *drv, struct drv_io *io)
         *offset = regular->size;
     if (*offset >= room)
         return drv_exhausted(drv, io->call->nr, DRV_ENOSPC);
+    if (waits(drv, io, *offset, true))
+        return DRV_WOULD_SLEEP;
     for (; n < wanted && *offset < room; n++, (*offset)++)
         regular->content[*offset] =
             (uint8_t)(io->call->nr == DRV_NR_FILL ? 0 : drv_arg(io->call, 2 + n));

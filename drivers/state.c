@@ -1,6 +1,8 @@
 /* drivers/state.c - laying out the kernel's state, and looking into it. */
 #include "drivers/state.h"
 
+#include "drivers/disk.h"
+
 static uint32_t file_bytes(const struct drv *drv, drv_file_id file)
 {
     const struct drv_config *config = drv->config;
@@ -157,6 +159,11 @@ static uint16_t count_waits(const struct drv_config *config)
                       config->jobs);
 }
 
+static uint32_t disk_bytes(const struct drv_config *config)
+{
+    return config->disks * (uint32_t)sizeof(struct drv_disk);
+}
+
 static void layout_processes(struct drv *drv, struct sim_arena *arena)
 {
     const struct drv_config *config = drv->config;
@@ -170,6 +177,7 @@ static void layout_processes(struct drv *drv, struct sim_arena *arena)
     drv->owner_ref = sim_arena_add(
         arena, SIM_HOT, config->signals ? config->ofds * (uint32_t)sizeof(struct drv_owner) : 0,
         1, "files", "owners");
+    drv->disk_ref = sim_arena_add(arena, SIM_HOT, disk_bytes(config), 8, "disks", "requests");
 }
 
 static void bind_processes(struct drv *drv)
@@ -181,6 +189,9 @@ static void bind_processes(struct drv *drv)
         config->families || config->signals ? sim_arena_at(arena, drv->process_ref) : 0;
     drv->blocked = config->signals ? sim_arena_at(arena, drv->blocked_ref) : 0;
     drv->owner = config->signals ? sim_arena_at(arena, drv->owner_ref) : 0;
+    drv->disk = config->disks ? sim_arena_at(arena, drv->disk_ref) : 0;
+    drv->notifications = 0;
+    drv->served = false;
 }
 
 void drv_layout(struct drv *drv, const struct drv_config *config, struct sim_arena *arena,
@@ -263,6 +274,8 @@ static void reset_processes(struct drv *drv)
         clear(drv->blocked, config->tasks * 8u);
     if (drv->owner)
         clear(drv->owner, config->ofds * (uint32_t)sizeof(struct drv_owner));
+    if (drv->disk)
+        clear(drv->disk, disk_bytes(config));
     for (unsigned t = 0; t < config->tasks; t++)
         if (drv_is_helper(drv, t))
             drv->state[t] = DRV_ASLEEP;
@@ -353,7 +366,13 @@ void drv_holders(const struct drv *drv, drv_file_id ret_holder[DRV_TOKENS])
             hold_cells(ret_holder, drv_pty(drv, file)->cell, drv_pty(drv, file)->cells, i);
         if (drv_is_socket(drv, file))
             hold_socket(drv, ret_holder, i);
+        if (drv->kind[i] == DRV_FILE_AIO || drv->kind[i] == DRV_FILE_URING)
+            for (unsigned k = 0; k < drv_ring(drv, file)->cqes; k++)
+                hold(ret_holder, drv_ring(drv, file)->cqe[k].token, i);
     }
+    for (unsigned token = 1; drv->disk && token < DRV_TOKENS; token++)
+        if (drv_disk_holds(drv, token) != DRV_NONE)
+            hold(ret_holder, token, drv_disk_holds(drv, token));
 }
 
 drv_file_id drv_holds(const struct drv *drv, unsigned token)
@@ -369,7 +388,8 @@ bool drv_task_has_open(const struct drv *drv, drv_task_id task, drv_file_id file
     const struct drv_fd *table = drv_fd_table(drv, task);
 
     for (unsigned i = 0; i < drv->config->fds; i++)
-        if (table[i].ofd && drv->ofd[table[i].ofd - 1].file == file)
+        if (table[i].ofd && (drv->ofd[table[i].ofd - 1].file == file ||
+                             drv_disk_feeds(drv, file, drv->ofd[table[i].ofd - 1].file)))
             return true;
     return false;
 }

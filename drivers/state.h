@@ -262,7 +262,8 @@ struct drv_cqe {
     int32_t value;
     uint8_t number; /* of the request */
     uint8_t flags;
-    uint8_t zero[2];
+    uint8_t token; /* of a disk's completion */
+    uint8_t zero;
 };
 
 /* A context of Linux AIO or an io_uring: completions, the oldest first. */
@@ -293,6 +294,26 @@ struct drv_job {
     uint32_t events;
     uint32_t count;
     int32_t offset;
+};
+
+enum drv_disk_state {
+    DRV_DISK_ASKED = 1, /* a task sleeps */
+    DRV_DISK_ANSWERED,  /* and may go on */
+    DRV_DISK_JOB,       /* a request of Linux AIO or io_uring */
+    DRV_DISK_ORPHAN,    /* who asked is gone */
+    DRV_DISK_OVER,
+};
+
+struct drv_disk_request {
+    uint8_t state; /* enum drv_disk_state */
+    uint8_t owner; /* task or job */
+};
+
+struct drv_disk {
+    uint64_t cached; /* bit per file whose content is in the page cache */
+    uint8_t requests;
+    uint8_t zero[7];
+    struct drv_disk_request request[DRV_DISK_REQUESTS];
 };
 
 struct drv_list {
@@ -363,6 +384,10 @@ struct drv {
     uint8_t due[256];           /* each at most once: more than there can be */
     uint32_t alarmed; /* out: bit per timer that was armed anew, or disarmed, in this step */
 
+    uint8_t notified[DRV_DISKS_MAX]; /* out: requests that each disk is to be told of ... */
+    uint8_t notifications;           /* ... and how many that are */
+    bool served; /* inside the transfer of a request that its disk has answered */
+
     uint8_t files;                    /* fixed files and slots */
     uint8_t kind[DRV_FILES_MAX];      /* enum drv_file_kind of each */
     uint8_t slot[DRV_FILE_KINDS];     /* the first file that calls can make of a kind ... */
@@ -373,7 +398,7 @@ struct drv {
     uint8_t poll_slot[DRV_FILES_MAX]; /* which of them, DRV_NONE: none */
 
     sim_ref task_ref, state_ref, look_ref, timeout_ref, fd_ref, ofd_ref, offset_ref, waits_ref;
-    sim_ref item_ref, job_ref, process_ref, blocked_ref, owner_ref;
+    sim_ref item_ref, job_ref, process_ref, blocked_ref, owner_ref, disk_ref;
     sim_ref file_ref[DRV_FILES_MAX];
 
     struct drv_task *task;
@@ -389,6 +414,7 @@ struct drv {
     struct drv_process *process; /* 0: no call of the scenario can tell */
     uint64_t *blocked;           /* per task, signals; 0: likewise */
     struct drv_owner *owner;     /* per description; 0: likewise */
+    struct drv_disk *disk;       /* 0: there are none */
     void *file[DRV_FILES_MAX];
 };
 

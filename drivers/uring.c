@@ -13,6 +13,7 @@
  * Not modelled: links, fixed files and buffers, the other operations; that the caller fills
  * and empties the queues itself: here the call does both.
  */
+#include "drivers/disk.h"
 #include "drivers/job.h"
 
 enum { OP_NOOP = 0, OP_POLL_ADD = 6, OP_POLL_REMOVE = 7, OP_READ = 22, OP_WRITE = 23 };
@@ -94,6 +95,14 @@ static void transfer(struct drv *drv, drv_task_id task, unsigned job, bool write
 
     if (write ? !drv_ofd_writable(drv, ofd) : !drv_ofd_readable(drv, ofd)) {
         drv_job_finish(drv, job, -DRV_EBADF);
+        return;
+    }
+    if (drv_disk_needed(drv, drv->ofd[ofd].file, offset < 0 ? drv->offset[ofd] : offset, count,
+                        write)) {
+        it->op = write ? DRV_JOB_WRITE : DRV_JOB_READ;
+        it->count = (uint32_t)count;
+        it->offset = (int32_t)offset;
+        drv_disk_submit_job(drv, drv->ofd[ofd].file, job);
         return;
     }
     value = waits_first(drv, task, ofd, write)

@@ -41,7 +41,7 @@ static const struct entry devices[] = {
     {"cmsdk-timer", "timer of the Cortex-M system design kit"},
     {"ns16550", "UART of the PC"},
     {"i8254", "interval timer of the PC"},
-    {"virtio", "block device over virtio-mmio"},
+    {"virtio", "block device over virtio-mmio (OASIS virtio 1.2)"},
 };
 
 static const struct entry files[] = {

@@ -281,6 +281,10 @@ static void draw_task_record(struct lab_lanes *lanes, struct lab_lane *lane,
     case SIM_EV_EXIT:
         pen->gone = true;
         break;
+    case SIM_EV_WRITE: /* of a sleeper: its disk is told */
+        if (pen->asleep)
+            return;
+        /* fall through */
     default:
         /* a driver's read {} or write {} block inside the call */
         if (!draw_kernel_record(lanes, lane, record, pen->before))

@@ -386,6 +386,9 @@ static bool can_run(struct lab_director *d)
     }
     if (is_other_linux(program))
         lab_director_stop(d, LAB_LINUX_CANNOT, "the scenario's rules are another Linux's");
+    if (program->drv.disks)
+        lab_director_stop(d, LAB_LINUX_CANNOT,
+                          "a real file does not wait for the disk of a scenario");
     if (call) {
         snprintf(why, sizeof(why), "not built yet: the call %s()", call);
         lab_director_stop(d, LAB_LINUX_CANNOT, why);

@@ -101,9 +101,9 @@ uint32_t drv_port_room(unsigned file)
     return request(DRV_PORT_ROOM, 0, 0, file, 0);
 }
 
-void drv_port_push_arrival(unsigned file, unsigned device)
+bool drv_port_push_arrival(unsigned file, unsigned device)
 {
-    request(DRV_PORT_ARRIVAL, 0, DRV_ANY_PIN, file, device);
+    return request(DRV_PORT_ARRIVAL, 0, DRV_ANY_PIN, file, device) != 0;
 }
 
 void drv_port_push_event(unsigned file, unsigned device, unsigned pin)

@@ -103,8 +103,9 @@ static void write(struct sim *sim, sim_dev_id dev, uint32_t offset, unsigned siz
                   remove_token(uart, uart->count - 1u));
 }
 
-static bool can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb)
+static bool can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg)
 {
+    (void)arg;
     return verb != SIM_VERB_RECEIVE || uart_of(sim, dev)->count < depth(uart_of(sim, dev));
 }
 

@@ -193,8 +193,9 @@ static void write(struct sim *sim, sim_dev_id dev, uint32_t offset, unsigned siz
 
 /* ------------------------------------------------------------------------------ the world */
 
-static bool can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb)
+static bool can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg)
 {
+    (void)arg;
     if (verb != SIM_VERB_RECEIVE || !sim_policy(sim, SIM_POLICY_CMSDK_UART_BYTE_WAITS))
         return true;
     return setup_of(sim, dev)->ctrl & CMSDK_UART_CTRL_RXEN &&

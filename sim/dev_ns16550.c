@@ -342,8 +342,9 @@ static void write(struct sim *sim, sim_dev_id dev, uint32_t offset, unsigned siz
 
 /* -------------------------------------------------------------------------- the world */
 
-static bool can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb)
+static bool can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg)
 {
+    (void)arg;
     const struct uart *uart = uart_of(sim, dev);
 
     if (verb != SIM_VERB_RECEIVE || !sim_policy(sim, SIM_POLICY_NS16550_BYTE_WAITS))

@@ -307,8 +307,9 @@ static void write(struct sim *sim, sim_dev_id dev, uint32_t offset, unsigned siz
     }
 }
 
-static bool can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb)
+static bool can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg)
 {
+    (void)arg;
     return verb != SIM_VERB_RECEIVE || !sim_policy(sim, SIM_POLICY_PL011_BYTE_WAITS) ||
            uart_of(sim, dev)->count < depth(sim, dev);
 }

@@ -128,8 +128,9 @@ static void write(struct sim *sim, sim_dev_id dev, uint32_t offset, unsigned siz
     update(sim, dev);
 }
 
-static bool can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb)
+static bool can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg)
 {
+    (void)arg;
     const struct sim_device_config *config = &sim->config->device[dev];
 
     return verb != SIM_VERB_SEND || !config->full_wait ||

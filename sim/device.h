@@ -24,7 +24,7 @@ struct sim_device_ops {
     void (*write)(struct sim *sim, sim_dev_id dev, uint32_t offset, unsigned size,
                   uint32_t value, unsigned token);
 
-    bool (*can_act)(const struct sim *sim, sim_dev_id dev, enum sim_verb verb);
+    bool (*can_act)(const struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg);
     void (*act)(struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg,
                 unsigned token);
 
@@ -51,6 +51,7 @@ extern const struct sim_device_ops sim_dev_pl011;
 extern const struct sim_device_ops sim_dev_pl031;
 extern const struct sim_device_ops sim_dev_pl061;
 extern const struct sim_device_ops sim_dev_sp804;
+extern const struct sim_device_ops sim_dev_virtio;
 
 /* The code of a model, 0 if there is none. */
 const struct sim_device_ops *sim_device_of(enum sim_model model);

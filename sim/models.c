@@ -21,6 +21,7 @@ static const struct sim_device_ops *const models[SIM_MODELS] = {
     [SIM_MODEL_LINE] = &sim_dev_line,
     [SIM_MODEL_PL011] = &sim_dev_pl011,
     [SIM_MODEL_PL031] = &sim_dev_pl031,
+    [SIM_MODEL_VIRTIO] = &sim_dev_virtio,
     [SIM_MODEL_PL061] = &sim_dev_pl061,
     [SIM_MODEL_SP804] = &sim_dev_sp804,
     [SIM_MODEL_NS16550] = &sim_dev_ns16550,

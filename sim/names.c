@@ -28,6 +28,7 @@
 #include "sim/regs/sp804.h"
 #include "sim/regs/textbook.h"
 #include "sim/regs/v2m.h"
+#include "sim/regs/virtio_mmio.h"
 #include "sim/sim.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -71,6 +72,7 @@ static const struct sim_register sp804_registers[] = {SP804_REGISTERS(ROW6)};
 static const struct sim_register cmsdk_uart_registers[] = {CMSDK_UART_REGISTERS(ROW11)};
 static const struct sim_register cmsdk_timer_registers[] = {CMSDK_TIMER_REGISTERS(ROW12)};
 static const struct sim_register ns16550_registers[] = {NS16550_REGISTERS(BYTES8)};
+static const struct sim_register virtio_registers[] = {VIRTIO_REGISTERS(ROW7)};
 static const struct sim_register i8254_registers[] = {I8254_REGISTERS(BYTES6)};
 static const struct sim_register textbook_registers[] = {TEXTBOOK_REGISTERS(ROW9)};
 static const struct sim_register gicd_registers[] = {GICD_REGISTERS(ROW5)};
@@ -171,6 +173,7 @@ static const struct register_table {
     [SIM_MODEL_SP804] = TABLE(sp804_registers),
     [SIM_MODEL_NS16550] = TABLE(ns16550_registers),
     [SIM_MODEL_I8254] = TABLE(i8254_registers),
+    [SIM_MODEL_VIRTIO] = TABLE(virtio_registers),
     [SIM_MODEL_CMSDK_UART] = TABLE(cmsdk_uart_registers),
     [SIM_MODEL_CMSDK_TIMER] = TABLE(cmsdk_timer_registers),
 };

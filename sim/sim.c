@@ -184,11 +184,11 @@ int sim_irq_best(struct sim *sim, unsigned cpu)
     return line < 0 ? -1 : sim->line_irq[line];
 }
 
-bool sim_can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb)
+bool sim_can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg)
 {
     const struct sim_device_ops *ops = sim_device_ops(sim, dev);
 
-    return !ops->can_act || ops->can_act(sim, dev, verb);
+    return !ops->can_act || ops->can_act(sim, dev, verb, arg);
 }
 
 void sim_act(struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg, unsigned token)

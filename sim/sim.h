@@ -78,7 +78,7 @@ enum sim_verb {
     SIM_VERB_DEASSERT, /* line */
     SIM_VERB_PULSE,    /* line: without a token; arg = duration ns, 0 the device's own */
     SIM_VERB_DRIVE,    /* gpio: arg = pin << 8 | level */
-    SIM_VERB_FINISH    /* disk */
+    SIM_VERB_FINISH    /* disk: arg = 1 + request, 0 the oldest */
 };
 
 /* One device of the scenario; part of the compiled program, no pointers. */
@@ -92,11 +92,11 @@ struct sim_device_config {
     uint8_t full_wait; /* 1: the world waits while the FIFO is full */
     uint16_t fifo;     /* tokens it can hold (source) */
     uint16_t tokens;   /* the most tokens the scenario ever sends it: bounds its storage */
-    uint8_t tick;      /* timers: token of the first expiration, 0: none ... */
+    uint8_t tick;      /* timers, disks: token of the first event, 0: none ... */
     uint8_t ticks;     /* ... and how often it may expire; 0: without end */
     uint8_t zero[2];
     uint32_t base;     /* address of its registers; 0: none */
-    uint32_t pulse_ns; /* length of a pulse (source request pulse, line) */
+    uint32_t pulse_ns; /* length of a pulse (source request pulse, line), of a disk's service */
     uint32_t posted_ns;
 };
 
@@ -217,7 +217,7 @@ bool sim_irq_output(struct sim *sim, unsigned cpu);
 int sim_irq_best(struct sim *sim, unsigned cpu);
 
 /* Can the world do this now?  False only for a full device that makes the world wait. */
-bool sim_can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb);
+bool sim_can_act(const struct sim *sim, sim_dev_id dev, enum sim_verb verb, uint32_t arg);
 
 /*
  * Of a probe: drives controller input @irq from outside.  False if there is no such input.

@@ -2,6 +2,7 @@
  */
 #include "lab/core/internal.h"
 #include "sim/bus.h"
+#include "sim/regs/virtio_mmio.h"
 
 uint32_t lab_register_read(struct lab *lab, unsigned cpu, unsigned device, unsigned reg,
                            uint32_t address, unsigned size)
@@ -164,6 +165,20 @@ void lab_flow_eoi(struct lab *lab, unsigned cpu, uint32_t number)
     finish(lab, cpu, irq, number);
     if (shut)
         lab_chip_access(lab, cpu, chip->gate((unsigned)irq, cpu, true, 0));
+}
+
+void lab_notify_disks(struct lab *lab, unsigned cpu)
+{
+    for (unsigned d = 0; d < lab->program->drv.disks; d++) {
+        unsigned device = lab->program->drv.disk[d].device, reg = 0;
+        while (lab->registers[device][reg].offset != VIRTIO_QueueNotify)
+            reg++;
+        for (; lab->drv.notified[d]; lab->drv.notified[d]--)
+            lab_register_write(lab, cpu, device, reg,
+                               lab->program->sim.device[device].base + VIRTIO_QueueNotify, 4, 0,
+                               0);
+    }
+    lab->drv.notifications = 0;
 }
 
 void lab_push(struct lab *lab, unsigned file, uint8_t value, unsigned token, bool wake)

@@ -5,6 +5,7 @@
  * a byte of the same value on; what it still holds when it ends is lost with it.
  */
 #include "lab/core/internal.h"
+#include "sim/regs/virtio_mmio.h"
 
 static void take_in_hand(struct lab_hand *hand, unsigned token)
 {
@@ -42,7 +43,8 @@ static inline unsigned register_of(const struct lab *lab, uint32_t address)
         const struct sim_register *regs = lab->registers[d];
         unsigned count = lab->register_count[d];
         uint32_t offset = address - config->device[d].base;
-        if (!config->device[d].base || offset >= 0x1000)
+        if (!config->device[d].base ||
+            offset >= (config->device[d].model == SIM_MODEL_VIRTIO ? VIRTIO_BYTES : 0x1000u))
             continue;
         if (offset / 4 < count && regs[offset / 4].offset == offset) /* most tables are dense */
             return d << 8 | offset / 4;
@@ -91,8 +93,10 @@ static uint32_t do_arrival(struct lab *lab, const struct drv_request *request)
 {
     unsigned token = sim_arrival(&lab->sim, request->device, request->value);
 
+    if (!token && lab->program->sim.device[request->device].model == SIM_MODEL_VIRTIO)
+        return 0; /* the used ring is empty */
     lab_push(lab, request->file, token ? lab->program->token_byte[token] : 0, token, true);
-    return 0;
+    return token != 0;
 }
 
 uint32_t lab_c_do(struct lab *lab, unsigned context, unsigned cpu,

@@ -334,6 +334,16 @@ static unsigned growth_of(const struct lab_scenario *s)
     return !n ? 0 : n < GROWTH_MOST - GROWTH_LEAST ? n + GROWTH_LEAST : GROWTH_MOST;
 }
 
+/* Which of the disks a device is. */
+static unsigned disk_of(const struct lab_scenario *s, unsigned device)
+{
+    unsigned disk = 0;
+
+    for (unsigned d = 0; d < device; d++)
+        disk += lab_model_is_disk(s->devices[d].model);
+    return disk;
+}
+
 static void put_files(struct lab_compiler *c)
 {
     static const uint8_t kinds[] = {[LAB_FILE_DRIVER] = DRV_FILE_DEVICE,
@@ -354,10 +364,39 @@ static void put_files(struct lab_compiler *c)
         to->content_at = c->at - program->content_at;
         to->content_size = (uint16_t)lab_name_length(s, from->content);
         to->content_room = (uint16_t)(to->content_size + growth_of(s));
+        to->disk = (uint8_t)(from->owner ? 1 + disk_of(s, from->owner - 1u) : 0);
+        to->buffered = from->buffered;
         for (unsigned k = 0; k < to->content_size; k++)
             lab_emit_byte(c, (unsigned char)lab_name(s, from->content)[k]);
     }
     program->content_size = c->at - program->content_at;
+}
+
+/* The disks, and how long one takes for a request: 0 if the world says when. */
+static void put_disks(struct lab_compiler *c)
+{
+    const struct lab_scenario *s = c->s;
+    struct drv_config *drv = &c->program->drv;
+
+    for (unsigned d = 0; d < s->device_count; d++) {
+        const struct lab_device *device = &s->devices[d];
+        struct sim_device_config *config = &c->program->sim.device[d];
+        if (!lab_model_is_disk(device->model))
+            continue;
+        if (drv->disks == DRV_DISKS_MAX) {
+            lab_too_much(c, device->node, "disks");
+            return;
+        }
+        drv->disk[drv->disks++] = (struct drv_disk_config){
+            .device = (uint8_t)d,
+            .file = (uint8_t)s->drivers[device->driver].first_file,
+            .token = device->first_token,
+        };
+        config->pulse_ns = c->program->cost_disk;
+        for (unsigned i = 0; i < s->action_count; i++)
+            if (s->actions[i].device == d && s->actions[i].verb == LAB_VERB_FINISH)
+                config->pulse_ns = 0;
+    }
 }
 
 static uint8_t at_most(uint32_t n, unsigned most)
@@ -406,6 +445,7 @@ static void put_kernel(struct lab_compiler *c)
     drv->signals = c->signals;
     put_drivers(c);
     put_files(c);
+    put_disks(c);
 }
 
 /* ---- worlds ---- */

@@ -111,6 +111,8 @@ void lab_eoi(struct lab *lab, unsigned cpu, uint32_t number);
 /* The same at the end of a flow: a PLIC ignores the completion of what is not enabled, so that
  * it is enabled around it (drivers/irqchip/irq-sifive-plic.c, plic_irq_eoi()). */
 void lab_flow_eoi(struct lab *lab, unsigned cpu, uint32_t number);
+/* The disks are told of the requests that a call has made. */
+void lab_notify_disks(struct lab *lab, unsigned cpu);
 void lab_push(struct lab *lab, unsigned file, uint8_t value, unsigned token, bool wake);
 
 /* ---- c_code.c: C drivers under way ---- */

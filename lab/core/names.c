@@ -7,7 +7,10 @@
 #include "lab/core/ast.h"
 #include "lab/core/text.h"
 
-enum { DEVICE_STEP = 0x1000 }; /* devices of one model lie a page apart */
+enum {
+    DEVICE_STEP = 0x1000, /* devices of one model lie a page apart */
+    VIRTIO_STEP = 0x200,  /* but these */
+};
 
 #define NAME_ONLY(id, name) name,
 static const char *const machines[] = {LAB_MACHINES(NAME_ONLY)};
@@ -215,7 +218,9 @@ uint32_t lab_board_base(unsigned machine, unsigned model, unsigned instance)
 
     while (row->count > 0 && row->model != model)
         row++;
-    return row->base ? row->base + instance * DEVICE_STEP : 0;
+    return row->base
+               ? row->base + instance * (model == LAB_MODEL_VIRTIO ? VIRTIO_STEP : DEVICE_STEP)
+               : 0;
 }
 
 int lab_find_chip(unsigned machine, const char *name, size_t length)

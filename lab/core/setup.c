@@ -18,6 +18,7 @@ unsigned lab_builtin_of(unsigned model)
         [SIM_MODEL_I8254] = DRV_BUILTIN_I8254,
         [SIM_MODEL_CMSDK_UART] = DRV_BUILTIN_CMSDK_UART,
         [SIM_MODEL_CMSDK_TIMER] = DRV_BUILTIN_CMSDK_TIMER,
+        [SIM_MODEL_VIRTIO] = DRV_BUILTIN_VIRTIO,
     };
 
     return model < SIM_MODELS ? builtins[model] : (unsigned)DRV_BUILTIN_NONE;
@@ -38,6 +39,8 @@ bool lab_device_has_timer(const struct lab_program *program, unsigned device)
         return config->request == SIM_REQUEST_PULSE;
     case SIM_MODEL_PL011:
         return !program->sim.as_qemu; /* the receive time-out */
+    case SIM_MODEL_VIRTIO:            /* unless the world finishes its requests */
+        return config->pulse_ns != 0;
     case SIM_MODEL_NS16550:
     case SIM_MODEL_I8254:
     case SIM_MODEL_PL031:

@@ -309,6 +309,15 @@ void lab_task_answer(struct lab *lab, unsigned task, const struct drv_result *re
 }
 
 /* A helper of POSIX AIO: in its lists, or in the read or write of a request. */
+static enum drv_step kernel_step(struct lab *lab, unsigned task, const struct drv_call *call)
+{
+    enum drv_step step = drv_call_step(&lab->drv, (drv_task_id)task, call, &lab->result);
+
+    if (lab->drv.notifications)
+        lab_notify_disks(lab, lab->task_code[task].cpu);
+    return step;
+}
+
 static void step_helper(struct lab *lab, unsigned task, const struct drv_call *call)
 {
     enum drv_step step;
@@ -317,7 +326,7 @@ static void step_helper(struct lab *lab, unsigned task, const struct drv_call *c
         loop_aio_help(&lab->aio, (drv_task_id)task);
         return;
     }
-    step = drv_call_step(&lab->drv, (drv_task_id)task, call, &lab->result);
+    step = kernel_step(lab, task, call);
     if (step == DRV_DONE)
         loop_aio_called(&lab->aio, (drv_task_id)task, lab->result.value);
 }
@@ -354,7 +363,7 @@ void lab_task_call_step(struct lab *lab, unsigned task)
     else if (loop_aio_is_call(call.nr))
         step = loop_aio_step(&lab->aio, (drv_task_id)task, &call, &lab->result);
     else
-        step = drv_call_step(&lab->drv, (drv_task_id)task, &call, &lab->result);
+        step = kernel_step(lab, task, &call);
     if (step == DRV_AGAIN)
         lab->task[task] |= LAB_TASK_LOOKS;
     if (step != DRV_DONE)

@@ -12,7 +12,7 @@ const struct lab_world_action *lab_world_next(const struct lab *lab, unsigned wo
 
 bool lab_world_can(const struct lab *lab, const struct lab_world_action *action)
 {
-    return sim_can_act(&lab->sim, action->device, (enum sim_verb)action->verb);
+    return sim_can_act(&lab->sim, action->device, (enum sim_verb)action->verb, action->arg);
 }
 
 bool lab_world_enabled(struct lab *lab, unsigned world)

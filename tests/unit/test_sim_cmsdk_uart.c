@@ -79,13 +79,13 @@ static void qemu_lets_the_byte_wait_outside(void **state)
 {
     (void)state;
     start_as(true, CMSDK_UART_CTRL_RXEN);
-    assert_true(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE));
+    assert_true(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE, 0));
     receive(1);
-    assert_false(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE));
+    assert_false(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE, 0));
     rd(reg(CMSDK_UART_DATA));
-    assert_true(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE));
+    assert_true(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE, 0));
     wr(reg(CMSDK_UART_CTRL), 0);
-    assert_false(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE));
+    assert_false(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE, 0));
 }
 
 static void a_byte_waits_for_the_transmitter(void **state)

@@ -100,9 +100,9 @@ static void in_qemu_a_byte_for_a_full_receiver_waits_outside(void **state)
     (void)state;
     start_as(true, NS16550_FCR_ENABLE);
     receive(1, 16);
-    assert_false(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE));
+    assert_false(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE, 0));
     rd8(reg(NS16550_RBR));
-    assert_true(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE));
+    assert_true(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE, 0));
 }
 
 static void turning_the_fifos_on_or_off_empties_them(void **state)

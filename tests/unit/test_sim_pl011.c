@@ -142,7 +142,7 @@ static void a_full_fifo_overruns(void **state)
     start(false, true);
     receive(1, 16);
     assert_int_equal(rd(UART + PL011_FR), PL011_FR_TXFE | PL011_FR_RXFF);
-    assert_true(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE));
+    assert_true(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE, 0));
     receive(17, 1);
     assert_true(dropped(17, SIM_DROP_OVERRUN));
     assert_int_equal(rd(UART + PL011_RSR), PL011_RSR_OE);
@@ -159,9 +159,9 @@ static void as_qemu_a_byte_for_a_full_fifo_waits_outside(void **state)
     (void)state;
     start(true, true);
     receive(1, 16);
-    assert_false(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE));
+    assert_false(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE, 0));
     rd(UART + PL011_DR);
-    assert_true(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE));
+    assert_true(sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE, 0));
 }
 
 static void without_fifos_one_character_fits(void **state)
@@ -257,7 +257,7 @@ static void nothing_a_guest_does_breaks_it(void **state)
                 sim_read(&bench.sim, 0, address, size);
             else if (what % 4 == 1)
                 sim_write(&bench.sim, 0, address, size, bench_random(&seed), 0);
-            else if (what % 4 == 2 && sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE))
+            else if (what % 4 == 2 && sim_can_act(&bench.sim, uart, SIM_VERB_RECEIVE, 0))
                 act(uart, SIM_VERB_RECEIVE, token = token % 255 + 1);
             else
                 sim_timer_fire(&bench.sim, uart);

@@ -125,7 +125,7 @@ static void a_full_fifo_drops_the_youngest(void **state)
     (void)state;
     start(SIM_REQUEST_HELD);
     for (unsigned token = 1; token <= 5; token++) {
-        assert_true(sim_can_act(&bench.sim, dev, SIM_VERB_SEND));
+        assert_true(sim_can_act(&bench.sim, dev, SIM_VERB_SEND, 0));
         send(token);
     }
     assert_true(dropped(5, SIM_DROP_OVERRUN));
@@ -142,9 +142,9 @@ static void a_waiting_world_cannot_send_to_a_full_fifo(void **state)
     start_with(config);
     send(1);
     send(2);
-    assert_false(sim_can_act(&bench.sim, dev, SIM_VERB_SEND));
+    assert_false(sim_can_act(&bench.sim, dev, SIM_VERB_SEND, 0));
     rd(SOURCE_BASE + SOURCE_DATA);
-    assert_true(sim_can_act(&bench.sim, dev, SIM_VERB_SEND));
+    assert_true(sim_can_act(&bench.sim, dev, SIM_VERB_SEND, 0));
 }
 
 static void equal_contents_are_equal_bytes(void **state)
