@@ -113,7 +113,9 @@ int loop_open(struct loop *loop, const struct loop_options *options)
     int error;
 
     memset(loop, 0, sizeof(*loop));
-    loop->backend.ops = loop_backend_find(options->backend ? options->backend : "epoll");
+    loop->backend.ops = options->ops;
+    if (!loop->backend.ops)
+        loop->backend.ops = loop_backend_find(options->backend ? options->backend : "epoll");
     if (!loop->backend.ops)
         return -ENOENT;
     loop->backend.descriptors = arrays.descriptors;

@@ -36,7 +36,9 @@ enum { LOOP_SIGNALS = 65 };
 
 struct loop_options {
     const char *backend; /* select poll epoll epoll-et epoll-oneshot io_uring; 0: epoll */
-    uint32_t sources;    /* to begin with, 64 if 0; more are made room for as they come */
+    const struct loop_backend_ops
+        *ops;         /* one that has no name here: an adapter's; 0: by name */
+    uint32_t sources; /* to begin with, 64 if 0; more are made room for as they come */
     uint64_t (*clock)(void *arg); /* nanoseconds; 0: CLOCK_MONOTONIC */
     void *clock_arg;
 };
