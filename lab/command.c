@@ -11,6 +11,7 @@
 
 #include "lab/catalog.h"
 #include "lab/core/diag.h"
+#include "lab/core/names.h"
 #include "lab/interactive.h"
 #include "lab/litmus.h"
 #include "lab/matrix.h"
@@ -57,6 +58,7 @@ enum option_id {
     OPT_THREADS,
     OPT_CHECK,
     OPT_STORE,
+    OPT_LOOP,
     OPT_NOT_BUILT, /* known, of a later issue */
 };
 
@@ -104,7 +106,7 @@ static const struct {
     {"arena", required_argument, OPT_ARENA, FOR_LIST},
     {"runs", required_argument, OPT_RUNS, FOR_RUN},
     {"seed", required_argument, OPT_SEED, FOR_EXPLORE},
-    {"loop", required_argument, OPT_NOT_BUILT, FOR_RUN},
+    {"loop", required_argument, OPT_LOOP, FOR_RUN | FOR_EXPLORE},
     {"skip", no_argument, OPT_SKIP, FOR_RUN},
     {"then", required_argument, OPT_THEN, FOR_RUN},
     {"step", no_argument, OPT_STEP, FOR_RUN},
@@ -168,6 +170,8 @@ static const char help_text[] =
     "      --runs N                  on linux: how often which outcome, beside what is "
     "allowed\n"
     "      --as qemu                 model QEMU where it differs from the data sheet\n"
+    "      --loop ENGINE             what drives its loops: epoll, poll, ...; on linux also\n"
+    "                                io_uring, libuv, libev, libevent\n"
     "      --schedule S              replay a schedule that explore printed\n"
     "      --skip                    leave out its steps that are not possible\n"
     "      --then explore            and search on from where it leads\n"
@@ -621,6 +625,18 @@ static int set_search_option(struct arguments *arguments, int id, const char *va
     return LAB_EXIT_OK;
 }
 
+static int set_loop(struct arguments *arguments, const char *value)
+{
+    int backend = lab_find_backend(value, strlen(value));
+
+    if (backend < 0)
+        return refuse("--loop cannot be", value,
+                      "one of: select, poll, epoll, epoll-et, epoll-oneshot, io_uring, libuv, "
+                      "libev, libevent");
+    arguments->load.loop = (unsigned)backend + 1;
+    return LAB_EXIT_OK;
+}
+
 static int set_option(struct arguments *arguments, int id, const char *value)
 {
     switch (id) {
@@ -636,6 +652,8 @@ static int set_option(struct arguments *arguments, int id, const char *value)
             return refuse("--as cannot be", value, "one of: architecture, qemu");
         arguments->load.as_qemu = strcmp(value, "qemu") == 0;
         break;
+    case OPT_LOOP:
+        return set_loop(arguments, value);
     case OPT_SCHEDULE:
         arguments->schedule = value;
         break;

@@ -22,13 +22,14 @@
 
 #include "lab/linux_async.h"
 #include "lab/linux_call.h"
+#include "lab/linux_engine.h"
 #include "lab/linux_stage.h"
 #include "lab/linux_watch.h"
 
 /* What a member is told and what it tells; a futex. */
 enum turn { IDLE, TOLD, CALLING, RETURNED, LEAVE, GONE };
 
-enum { STATUS_BYTES = 2048, STACK_BYTES = 1 << 17, NS_PER_S = 1000000000 };
+enum { CREWS = 1 << 12, STATUS_BYTES = 2048, STACK_BYTES = 1 << 17, NS_PER_S = 1000000000 };
 
 /* Shared with the member's process. */
 struct member {
@@ -120,8 +121,17 @@ static int64_t wait_for_child(struct lab_crew *crew, const struct drv_call *call
     return process < 0 ? -errno : scenario_pid(crew, process);
 }
 
+/* The loop's instance: what drives the loop stands behind it. */
+static void begin_loop(struct lab_linux_engine *engine, struct drv_result *result)
+{
+    int error = lab_linux_engine_open(engine, (int)result->value);
+
+    if (error)
+        result->value = error;
+}
+
 static void carry_out(struct lab_crew *crew, const struct lab_linux *host,
-                      struct member *member)
+                      struct lab_linux_engine *engine, struct member *member)
 {
     static const uint8_t no_token[LAB_CREW_ARGS];
     struct lab_crew_answer *answer = &member->answer;
@@ -141,8 +151,11 @@ static void carry_out(struct lab_crew *crew, const struct lab_linux *host,
         answer->result.value = wait_for_child(crew, &call);
     else if (lab_linux_async_has(call.nr))
         answer->result.value = lab_linux_async_call(crew->async, &call);
-    else
+    else if (!lab_linux_engine_call(engine, &call, &answer->result))
         lab_linux_call(host, &call, &answer->result);
+    if (call.nr == DRV_NR_EPOLL_CREATE && engine->ops && engine->fd < 0 &&
+        answer->result.value >= 0)
+        begin_loop(engine, &answer->result);
     answer->slept = sleeps_so_far() != before;
     for (int64_t i = 0; i < answer->result.value && i < LAB_CREW_BYTES; i++)
         answer->byte[i] = (uint8_t)cells[i];
@@ -154,6 +167,7 @@ static void serve(struct lab_crew *crew, unsigned task)
     struct member *member = &crew->shared->member[task];
     struct lab_linux host = {
         .scale = 1, .names = crew->names, .scratch = malloc(LAB_LINUX_BYTES)};
+    struct lab_linux_engine engine = lab_linux_engine_of(crew->program, task);
 
     memcpy(host.file, crew->file, sizeof(host.file));
     atomic_store(&member->process, (int32_t)getpid());
@@ -168,11 +182,12 @@ static void serve(struct lab_crew *crew, unsigned task)
             continue;
         }
         atomic_store(&member->turn, CALLING);
-        carry_out(crew, &host, member);
+        carry_out(crew, &host, &engine, member);
         atomic_store(&member->turn, RETURNED);
         atomic_fetch_add(&crew->shared->bell, 1);
         futex(&crew->shared->bell, FUTEX_WAKE, 1, NULL);
     }
+    lab_linux_engine_close(&engine);
     free(host.scratch);
     atomic_store(&member->turn, GONE);
 }
@@ -323,12 +338,14 @@ static struct lab_crew *give_up(struct lab_crew *crew, const char *what, char *e
 
 struct lab_crew *lab_crew_start(const struct lab_program *program, char *error, size_t size)
 {
+    static unsigned crews;
     struct lab_crew *crew = calloc(1, sizeof(*crew));
 
     if (!crew)
         return give_up(crew, "memory", error, size);
     crew->program = program;
-    crew->names = (unsigned)getpid();
+    /* what the run before listened on may live on for a while, held by a ring */
+    crew->names = (unsigned)getpid() * CREWS + crews++ % CREWS;
     crew->shared = mmap(NULL, sizeof(*crew->shared), PROT_READ | PROT_WRITE,
                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (crew->shared == MAP_FAILED) {

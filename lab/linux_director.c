@@ -7,6 +7,8 @@
 #include <sys/utsname.h>
 
 #include "drivers/state.h"
+#include "lab/core/names.h"
+#include "lab/linux_engine.h"
 
 enum {
     PUT_OFF_MAX = 200000, /* looks at an answer that the books cannot follow */
@@ -386,6 +388,14 @@ static bool can_run(struct lab_director *d)
     }
     if (is_other_linux(program))
         lab_director_stop(d, LAB_LINUX_CANNOT, "the scenario's rules are another Linux's");
+    for (unsigned i = 0; i < program->loops; i++) {
+        unsigned engine = program->loop[i].engine;
+
+        if (!engine || lab_linux_engine_ops(engine - 1))
+            continue;
+        snprintf(why, sizeof(why), "built without %s", lab_backend_name(engine - 1));
+        lab_director_stop(d, LAB_LINUX_CANNOT, why);
+    }
     if (program->drv.disks)
         lab_director_stop(d, LAB_LINUX_CANNOT,
                           "a real file does not wait for the disk of a scenario");

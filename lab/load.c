@@ -21,8 +21,9 @@ enum {
 
 /* What the language knows and the machinery does not do yet; the rest of it is built. */
 static const char *const not_built[] = {
-    "backend io_uring", "backend libuv", "backend libev", "backend libevent",
-    "fork in a loop",   "shared object", "trigger msi",
+    "fork in a loop",
+    "shared object",
+    "trigger msi",
 };
 
 bool lab_is_built(const char *name)
@@ -302,6 +303,9 @@ int lab_load_point(struct lab_loaded *loaded, uint32_t number, struct lab_progra
     }
     if (loaded->options->as_qemu)
         loaded->scenario.machine.as_qemu = true;
+    for (uint32_t t = 0; t < loaded->scenario.task_count && loaded->options->loop; t++)
+        if (loaded->scenario.tasks[t].is_loop)
+            loaded->scenario.tasks[t].backend = (uint8_t)(loaded->options->loop - 1);
     size = lab_compile(&loaded->scenario, program, LAB_PROGRAM_BYTES_MAX, &loaded->diags);
     if (size < 0) {
         free(program);

@@ -30,6 +30,7 @@ struct lab_load_options {
     unsigned pins;
     const char *machine; /* replaces the scenario's, or 0 */
     bool as_qemu;        /* `as qemu` whatever the scenario says */
+    unsigned loop;       /* 1 + enum lab_backend of every loop, 0: as the scenario says */
     bool json;           /* errors as JSON lines */
 };
 

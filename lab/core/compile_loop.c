@@ -200,6 +200,11 @@ static void configure(struct lab_compiler *c, const struct lab_task *task)
         [LAB_BACKEND_EPOLL] = LAB_LOOP_EPOLL,
         [LAB_BACKEND_EPOLL_ET] = LAB_LOOP_EPOLL_ET,
         [LAB_BACKEND_EPOLL_ONESHOT] = LAB_LOOP_EPOLL_ONESHOT,
+        /* what these are: a report for each wake, or as long as it is level */
+        [LAB_BACKEND_IO_URING] = LAB_LOOP_EPOLL_ET,
+        [LAB_BACKEND_LIBUV] = LAB_LOOP_EPOLL,
+        [LAB_BACKEND_LIBEV] = LAB_LOOP_EPOLL,
+        [LAB_BACKEND_LIBEVENT] = LAB_LOOP_EPOLL,
     };
     int asyncs = 0;
     unsigned watched = sources_in(c->s, task->body, LAB_N_ON, 1) + 1;
@@ -217,6 +222,7 @@ static void configure(struct lab_compiler *c, const struct lab_task *task)
         .backend = backends[task->backend],
         .sources = (uint8_t)less(sources, SOURCES_MAX),
         .polls = (uint8_t)less(watched, POLLS_MAX),
+        .engine = task->backend >= LAB_BACKEND_IO_URING ? (uint8_t)(task->backend + 1) : 0,
     };
     c->program->loops++;
     c->items += watched;

@@ -198,7 +198,9 @@ enum {
 struct lab_loop_config {
     uint8_t backend; /* enum lab_loop_backend */
     uint8_t sources, descriptors;
-    uint8_t polls; /* descriptors that poll() or select() can be told */
+    uint8_t polls;  /* descriptors that poll() or select() can be told */
+    uint8_t engine; /* 1 + enum lab_backend that makes its calls on Linux, 0: it does itself */
+    uint8_t zero[3];
 };
 
 struct lab_program {
