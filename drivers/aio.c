@@ -197,10 +197,14 @@ static void disk_job(struct drv *drv, drv_task_id task, unsigned job, const stru
     drv_disk_submit_job(drv, drv->ofd[r->ofd].file, job);
 }
 
-static bool needs_disk(const struct drv *drv, const struct request *r)
+/* Is it a transfer that a disk does later?  What goes through the page cache waits here. */
+static bool is_for_disk(const struct drv *drv, const struct request *r)
 {
+    drv_file_id file = drv->ofd[r->ofd].file;
+
     return (r->op == OP_READ || r->op == OP_WRITE) &&
-           drv_disk_needed(drv, drv->ofd[r->ofd].file, r->offset, r->count, r->op == OP_WRITE);
+           drv_disk_needed(drv, file, r->offset, r->count, r->op == OP_WRITE) &&
+           drv_disk_direct(drv, file);
 }
 
 /* One request.  0: submitted; or the error; or DRV_WOULD_SLEEP. */
@@ -208,7 +212,7 @@ static int64_t submit(struct drv *drv, drv_task_id task, drv_file_id context,
                       const struct request *r)
 {
     int error = check(drv, task, r);
-    bool disk = !error && needs_disk(drv, r);
+    bool disk = !error && is_for_disk(drv, r);
     int64_t value = 0;
     unsigned job;
 
@@ -216,10 +220,7 @@ static int64_t submit(struct drv *drv, drv_task_id task, drv_file_id context,
         return error;
     if (drv_ring(drv, context)->cqes == drv->config->cqes)
         return drv_exhausted(drv, DRV_NR_IO_SUBMIT, DRV_EAGAIN);
-    if (disk && !drv_disk_direct(drv, drv->ofd[r->ofd].file) &&
-        !drv_disk_done(drv, task, drv->ofd[r->ofd].file))
-        return DRV_WOULD_SLEEP;
-    if (r->op == OP_POLL || (disk && drv_disk_direct(drv, drv->ofd[r->ofd].file))) {
+    if (r->op == OP_POLL || disk) {
         job = drv_job_new(drv, context, task, r->ofd);
         if (job == DRV_NONE)
             return drv_exhausted(drv, DRV_NR_IO_SUBMIT, DRV_EAGAIN);
@@ -231,7 +232,9 @@ static int64_t submit(struct drv *drv, drv_task_id task, drv_file_id context,
     }
     if (r->op == OP_READ || r->op == OP_WRITE)
         value = drv_job_io(drv, task, r->ofd, r->op == OP_WRITE, (uint32_t)r->count, r->offset);
-    if (value == DRV_WOULD_SLEEP && !(drv->ofd[r->ofd].flags & DRV_O_NONBLOCK))
+    if (value == DRV_WOULD_SLEEP &&
+        (drv_file_kind(drv, drv->ofd[r->ofd].file) == DRV_FILE_REGULAR || /* for its disk */
+         !(drv->ofd[r->ofd].flags & DRV_O_NONBLOCK)))
         return value;
     complete(drv, task, context, r, value == DRV_WOULD_SLEEP ? -DRV_EAGAIN : value);
     return 0;
@@ -255,8 +258,6 @@ enum drv_step drv_io_submit_step(struct drv *drv, drv_task_id task, const struct
             struct drv_wait_entry entry = {.file = drv->ofd[r.ofd].file, .who = task};
             if (drv_poll_queue(drv, r.ofd) == DRV_QUEUE_OTHER)
                 entry.flags |= DRV_WAIT_OTHER;
-            if (needs_disk(drv, &r)) /* its completion calls the task, no queue does */
-                return drv_call_park(drv, task, call, 0, DRV_WAIT_HEAD, -1);
             return drv_call_park(drv, task, call, &entry, DRV_WAIT_TAIL, -1);
         }
         if (value)

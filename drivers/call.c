@@ -203,10 +203,8 @@ static enum drv_step io_step(struct drv *drv, drv_task_id task, const struct drv
         value = received(drv, &io);
     if (value != DRV_WOULD_SLEEP)
         return drv_call_return(drv, task, call, ret_result, counter ? (int64_t)counter : value);
-    if (io.queue == DRV_NONE) /* for a disk, whatever O_NONBLOCK says */
-        return drv_call_park(drv, task, call, 0, DRV_WAIT_HEAD, -1);
     /* a sleeper that finds nothing sleeps on, even if O_NONBLOCK was set meanwhile */
-    if (drv_call_nonblock(drv, task, io.ofd))
+    if (!io.disk && drv_call_nonblock(drv, task, io.ofd))
         return drv_call_return(drv, task, call, ret_result, -DRV_EAGAIN);
     entry.file = io.queue;
     entry.flags = io.sleep_flags;

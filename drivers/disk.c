@@ -3,7 +3,8 @@
  *
  * A file that is not buffered goes to the disk for every transfer, as with O_DIRECT.  A
  * buffered one goes through the page cache, which is cold at first: the first transfer waits
- * for the disk, later ones do not; a write stays there.  Nothing at or behind the end of the
+ * for the disk, those that come meanwhile wait for the same request, later ones do not; a write
+ * stays there.  Nothing at or behind the end of the
  * file is read from a disk.
  *
  * A task waits in its call, whatever its O_NONBLOCK says: for a regular file it means nothing.
@@ -46,7 +47,8 @@ bool drv_disk_direct(const struct drv *drv, drv_file_id file)
     return !drv->config->file[file].buffered;
 }
 
-static void submit(struct drv *drv, unsigned disk, unsigned state, unsigned owner)
+static void submit(struct drv *drv, unsigned disk, unsigned state, unsigned owner,
+                   drv_file_id file)
 {
     struct drv_disk *it = &drv->disk[disk];
 
@@ -54,8 +56,11 @@ static void submit(struct drv *drv, unsigned disk, unsigned state, unsigned owne
         (void)drv_exhausted(drv, DRV_NR_READ, DRV_EIO);
         return;
     }
-    it->request[it->requests++] =
-        (struct drv_disk_request){.state = (uint8_t)state, .owner = (uint8_t)owner};
+    it->request[it->requests++] = (struct drv_disk_request){
+        .state = (uint8_t)state,
+        .owner = (uint8_t)owner,
+        .fills = (uint8_t)(drv->config->file[file].buffered ? file + 1u : 0),
+    };
     drv->notified[disk]++;
     drv->notifications++;
 }
@@ -72,37 +77,44 @@ static unsigned find(const struct drv *drv, unsigned disk, unsigned state, unsig
     return DRV_NONE;
 }
 
-/* What went through the page cache is there now. */
-static void remember(struct drv *drv, unsigned disk, drv_file_id file)
+/* Is the file's content on its way into the page cache? */
+static bool is_filled(const struct drv *drv, unsigned disk, drv_file_id file)
 {
-    if (drv->config->file[file].buffered)
-        drv->disk[disk].cached |= UINT64_C(1) << file;
+    for (unsigned i = 0; i < drv->disk[disk].requests; i++)
+        if (request_of(drv, disk, i)->fills == file + 1)
+            return true;
+    return false;
 }
 
-bool drv_disk_done(struct drv *drv, drv_task_id task, drv_file_id file)
+bool drv_disk_waits(struct drv *drv, drv_task_id task, drv_file_id file, int64_t offset,
+                    int64_t count, bool write)
 {
-    unsigned disk = disk_of(drv, file) - 1u, i;
+    unsigned disk = drv->disk && !drv->served ? disk_of(drv, file) : 0, i;
 
+    if (!disk--)
+        return false;
     i = find(drv, disk, DRV_DISK_ASKED, DRV_DISK_ANSWERED, task);
     if (i == DRV_NONE) {
-        submit(drv, disk, DRV_DISK_ASKED, task);
-        return false;
+        if (!drv_disk_needed(drv, file, offset, count, write))
+            return false;
+        if (!is_filled(drv, disk, file))
+            submit(drv, disk, DRV_DISK_ASKED, task, file);
+        return true;
     }
     if (request_of(drv, disk, i)->state == DRV_DISK_ASKED)
-        return false;
+        return true;
     *request_of(drv, disk, i) = (struct drv_disk_request){.state = DRV_DISK_OVER};
     sim_trace(drv->trace, SIM_EV_GOT, file, 0, drv->config->disk[disk].token + i);
-    remember(drv, disk, file);
-    return true;
+    return false;
 }
 
 void drv_disk_submit_job(struct drv *drv, drv_file_id file, unsigned job)
 {
-    submit(drv, disk_of(drv, file) - 1u, DRV_DISK_JOB, job);
+    submit(drv, disk_of(drv, file) - 1u, DRV_DISK_JOB, job, file);
 }
 
 /* The data is there: the request does its transfer, and its completion bears the token. */
-static void finish_job(struct drv *drv, unsigned disk, unsigned job, unsigned token)
+static void finish_job(struct drv *drv, unsigned job, unsigned token)
 {
     struct drv_job *it = &drv->job[job];
     drv_file_id ring = (drv_file_id)(it->ring - 1);
@@ -110,7 +122,6 @@ static void finish_job(struct drv *drv, unsigned disk, unsigned job, unsigned to
     unsigned before = drv_ring(drv, ring)->cqes;
     int64_t value;
 
-    remember(drv, disk, drv->ofd[ofd].file);
     drv->served = true;
     value = drv_job_io(drv, it->task, ofd, it->op == DRV_JOB_WRITE, it->count, it->offset);
     drv->served = false;
@@ -121,27 +132,41 @@ static void finish_job(struct drv *drv, unsigned disk, unsigned job, unsigned to
         sim_trace(drv->trace, SIM_EV_LOSE, ring, SIM_DROP_OVERRUN, token);
 }
 
+/* The page is there: whoever waits for it goes on, whether he asked or not. */
+static void fill(struct drv *drv, unsigned disk, drv_file_id file)
+{
+    drv->disk[disk].cached |= UINT64_C(1) << file;
+    drv_wait_wake(drv, file, DRV_QUEUE_MAIN, 0, true);
+}
+
+/* Request @i of the disk is answered. */
+static void answer(struct drv *drv, unsigned disk, unsigned i, unsigned token)
+{
+    struct drv_disk_request *request = request_of(drv, disk, i), was = *request;
+    drv_file_id file = drv->config->disk[disk].file;
+
+    sim_trace(drv->trace, SIM_EV_COMPLETE, file, i + 1, token);
+    *request = (struct drv_disk_request){.state = DRV_DISK_OVER};
+    if (was.fills)
+        fill(drv, disk, (drv_file_id)(was.fills - 1));
+    if (was.state == DRV_DISK_ASKED) {
+        *request = (struct drv_disk_request){.state = DRV_DISK_ANSWERED, .owner = was.owner};
+        if (!was.fills)
+            drv_task_rouse(drv, was.owner);
+    } else if (was.state == DRV_DISK_JOB) {
+        finish_job(drv, was.owner, token);
+    } else if (was.state == DRV_DISK_ORPHAN) {
+        sim_trace(drv->trace, SIM_EV_LOSE, file, SIM_DROP_CLOSED, token);
+    }
+}
+
 bool drv_disk_pushed(struct drv *drv, drv_file_id file, unsigned token)
 {
     for (unsigned d = 0; d < drv->config->disks && token; d++) {
-        const struct drv_disk_config *config = &drv->config->disk[d];
-        unsigned i = token - config->token;
-        struct drv_disk_request was;
-        if (config->file != file || i >= drv->disk[d].requests)
+        unsigned i = token - drv->config->disk[d].token;
+        if (drv->config->disk[d].file != file || i >= drv->disk[d].requests)
             continue;
-        was = *request_of(drv, d, i);
-        sim_trace(drv->trace, SIM_EV_COMPLETE, file, i + 1, token);
-        request_of(drv, d, i)->state =
-            was.state == DRV_DISK_ASKED ? DRV_DISK_ANSWERED : DRV_DISK_OVER;
-        if (was.state == DRV_DISK_ASKED) {
-            drv_task_rouse(drv, was.owner);
-            return true;
-        }
-        request_of(drv, d, i)->owner = 0;
-        if (was.state == DRV_DISK_JOB)
-            finish_job(drv, d, was.owner, token);
-        else if (was.state == DRV_DISK_ORPHAN)
-            sim_trace(drv->trace, SIM_EV_LOSE, file, SIM_DROP_CLOSED, token);
+        answer(drv, d, i, token);
         return true;
     }
     return false;
@@ -158,7 +183,9 @@ static void forget(struct drv *drv, unsigned state, unsigned answered, unsigned 
             sim_trace(drv->trace, SIM_EV_LOSE, drv->config->disk[d].file, SIM_DROP_CLOSED,
                       drv->config->disk[d].token + i);
         *request = (struct drv_disk_request){
-            .state = request->state == DRV_DISK_ANSWERED ? DRV_DISK_OVER : DRV_DISK_ORPHAN};
+            .state = request->state == DRV_DISK_ANSWERED ? DRV_DISK_OVER : DRV_DISK_ORPHAN,
+            .fills = request->fills,
+        };
     }
 }
 

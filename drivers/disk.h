@@ -20,10 +20,12 @@ bool drv_disk_needed(const struct drv *drv, drv_file_id file, int64_t offset, in
 bool drv_disk_direct(const struct drv *drv, drv_file_id file);
 
 /*
- * The calling task's transfer: asks the disk, or takes the answer.  True: it is there, go on;
- * false: the task shall sleep on no queue until it is called.
+ * Must the calling task's transfer wait for its disk?  Then the disk has been asked, or another
+ * task's question is good for this one, too: it shall sleep on the file's queue and ask again.
+ * Else what was asked before has been answered and is taken, or there was no need to ask.
  */
-bool drv_disk_done(struct drv *drv, drv_task_id task, drv_file_id file);
+bool drv_disk_waits(struct drv *drv, drv_task_id task, drv_file_id file, int64_t offset,
+                    int64_t count, bool write);
 
 /* The disk of the file shall do the transfer of @job, which completes then. */
 void drv_disk_submit_job(struct drv *drv, drv_file_id file, unsigned job);

@@ -26,6 +26,7 @@ struct drv_io {
     uint8_t sleep_place; /* enum drv_wait_place */
     uint8_t sleep_keys;  /* which keys wake it, as drv_wait_pack(); 0: any */
     uint8_t passed;      /* sendfd: 1 + description to pass; recvfd: 1 + the one that came */
+    bool disk;           /* it sleeps for a disk, whatever O_NONBLOCK says */
     uint8_t queue;       /* whose queue it sleeps on: the file, or a process's signals */
 };
 

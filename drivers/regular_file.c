@@ -1,7 +1,7 @@
 /*
  * drivers/regular_file.c - a file with content, which grows where it is written.
  *
- * wake   never; who waits for a disk (drivers/disk.c) is on no queue
+ * wake   never, but for those who wait for a disk (drivers/disk.c)
  * level  IN and OUT, always; epoll refuses it (EPERM)
  * read   from the description's offset, pread() from its own; 0 at the end
  * write  at the offset, O_APPEND at the end; what lies between the end and the offset is zero
@@ -18,14 +18,11 @@ static struct drv_regular *regular_of(const struct drv *drv, drv_file_id file)
     return (struct drv_regular *)drv->file[file];
 }
 
-/* Has the transfer to wait for a disk?  Then on no queue: its completion calls the task. */
+/* Has the transfer to wait for a disk? */
 static bool waits(struct drv *drv, struct drv_io *io, uint32_t offset, bool write)
 {
-    if (!drv_disk_needed(drv, io->file, offset, io->count, write) ||
-        drv_disk_done(drv, io->task, io->file))
-        return false;
-    io->queue = DRV_NONE;
-    return true;
+    io->disk = drv_disk_waits(drv, io->task, io->file, offset, io->count, write);
+    return io->disk;
 }
 
 static int64_t regular_read(struct drv *drv, struct drv_io *io)

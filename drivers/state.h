@@ -307,6 +307,8 @@ enum drv_disk_state {
 struct drv_disk_request {
     uint8_t state; /* enum drv_disk_state */
     uint8_t owner; /* task or job */
+    uint8_t fills; /* 1 + buffered file whose content it brings into the page cache */
+    uint8_t zero;
 };
 
 struct drv_disk {
