@@ -96,6 +96,9 @@ static void polled(evutil_socket_t fd, short events, void *arg)
                     (events & EV_CLOSED ? LOOP_RDHUP : 0u);
 
     loop_report(&watch->own->now, bits, (int)fd, watch->tag);
+    /* an edge is told once: what is active behind the last place waits for the next turn */
+    if (watch->own->now.count == LOOP_RESULTS_MAX)
+        event_base_loopbreak(watch->own->base);
 }
 
 static int change_libevent(struct loop_backend *backend, const struct loop_change *change)
