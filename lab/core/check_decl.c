@@ -461,8 +461,10 @@ static void file_disk(struct checker *c, lab_node_id disk, struct lab_file *file
 
     if (device < 0 || !lab_model_is_disk(c->s->devices[device].model)) {
         if (!c->broken_devices) {
-            lab_report(c->diags, lab_check_span(c, disk), "'%s' is no disk",
-                       check_name(c, disk));
+            struct lab_diag *diag = lab_report(c->diags, lab_check_span(c, disk),
+                                               "'%s' is no disk", check_name(c, disk));
+
+            lab_note(diag, "a disk is a device of the model virtio");
         }
         return;
     }
