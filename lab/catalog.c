@@ -81,6 +81,7 @@ static const struct entry events[] = {
     {"leave", "the CPU leaves the handler"},
     {"mask", "an input was masked at the controller"},
     {"unmask", "an input was unmasked at the controller"},
+    {"affinity", "an input was given to another CPU; value: which"},
     {"cpu-mask", "the CPU's own mask: 1 disabled, 0 enabled"},
     {"thread", "threaded half of a driver: 2 woken, 1 starts, 0 ends"},
     {"get", "a shared variable was read"},
@@ -112,6 +113,7 @@ static const struct entry events[] = {
     {"signal", "a signal is sent to a process; value: its number"},
     {"alarm", "a timerfd expired"},
     {"complete", "an asynchronous request is done; value: its result"},
+    {"done", "a request of POSIX AIO is done; value: its result"},
     {"limit", "the model's own room ran out; value: the error the call gives"},
 };
 
