@@ -34,7 +34,8 @@ struct nvic_cold {
     uint32_t mpu_ctrl, mpu_rnr, mpu_base[MPU_REGIONS], mpu_attributes[MPU_REGIONS];
     uint32_t systick_csr, systick_rvr;
     uint8_t prigroup;
-    uint8_t zero[3];
+    uint8_t cache; /* CSSELR */
+    uint8_t zero[2];
 };
 
 static inline struct nvic_hot *nvic_hot_of(const struct sim *sim)

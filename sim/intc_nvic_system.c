@@ -240,6 +240,8 @@ static uint32_t word_read(struct sim *sim, uint32_t offset)
         return AIRCR_KEY_READ | (uint32_t)nvic_cold_of(sim)->prigroup << AIRCR_PRIGROUP;
     case SCS_SHCSR:
         return shcsr_read(sim);
+    case SCS_CSSELR:
+        return nvic_cold_of(sim)->cache;
     case SCS_AFSR:
     case SCS_STIR:
         return 0;
@@ -284,6 +286,9 @@ static void word_write(struct sim *sim, uint32_t offset, uint32_t value)
         shcsr_write(sim, value);
     else if (offset == SCS_STIR)
         set(sim, NVIC_EXCEPTIONS + (value & 0x1ff), NVIC_PENDING, true);
+    else if (offset == SCS_CSSELR)
+        nvic_cold_of(sim)->cache =
+            sim_policy(sim, SIM_POLICY_NVIC_CACHE_SELECT) ? value & CSSELR_WRITABLE : 0;
     else if (offset != SCS_ICTR && offset != SCS_CPUID && offset != SCS_AFSR &&
              offset != SCS_AIRCR)
         sim_bus_bad(sim, MPS2_SCS_BASE + offset);

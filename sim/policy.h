@@ -120,7 +120,9 @@
 
 #define SIM_NVIC_POLICIES(X)                                                                  \
     X(NVIC_NO_DEEP_SLEEP, "nvic-no-deep-sleep", 0, 1,                                         \
-      "SCR has no SLEEPDEEP and keeps the bits that are reserved")
+      "SCR has no SLEEPDEEP and keeps the bits that are reserved")                            \
+    X(NVIC_CACHE_SELECT, "nvic-cache-select", 0, 1,                                           \
+      "CSSELR keeps four bits, though there is no cache to select")
 
 #define SIM_PL190_POLICIES(X)                                                                 \
     X(PL190_FIQ_UNGATED, "pl190-fiq-ungated", 0, 1,                                           \

@@ -32,6 +32,7 @@
 #define SCS_BFAR       0xd38 /* (B3.2.18) */
 #define SCS_AFSR       0xd3c /* (B3.2.19) */
 #define SCS_FEATURES   0xd40 /* 14 words of what the core can do (B4) */
+#define SCS_CSSELR     0xd84 /* which cache CCSIDR tells of; a Cortex-M3 has none (B4.8.4) */
 #define SCS_MPU_TYPE   0xd90 /* (B3.5.4) */
 #define SCS_MPU_CTRL   0xd94 /* (B3.5.5) */
 #define SCS_MPU_RNR    0xd98 /* (B3.5.7) */
@@ -79,6 +80,7 @@
 #define CCR_RESET          0x200
 #define CFSR_INVPC         (1u << 18) /* a return that cannot be */
 #define HFSR_FORCED        (1u << 30) /* a fault that could not be taken as itself */
+#define CSSELR_WRITABLE    0xf
 #define MPU_CTRL_WRITABLE  0x7
 #define MPU_REGIONS        8
 
@@ -118,6 +120,7 @@
     X(SCS_BFAR,       RW,  0xffffffff, 0x00000000, 1)            \
     X(SCS_AFSR,       RO,  0x00000000, 0x00000000, 1)            \
     X(SCS_FEATURES,   FX,  0x00000000, 0x00000030, 14)           \
+    X(SCS_CSSELR,     FX,  0x00000000, 0x00000000, 1)            \
     X(SCS_MPU_TYPE,   RO,  0x00000000, 0x00000800, 1)            \
     X(SCS_MPU_CTRL,   RW,  0x00000007, 0x00000000, 1)            \
     X(SCS_MPU_RNR,    FX,  0x00000007, 0x00000000, 1)            \
