@@ -106,6 +106,29 @@ static inline void go_on(struct lab *lab, unsigned cpu, struct drv_handler *hand
         search(lab, cpu, handler);
 }
 
+/*
+ * Its actions are this handler's to run, unless they are under way elsewhere: then those are
+ * told.  As under the kernel's desc->lock, which a flow takes when it knows the number.
+ */
+static void claim(struct lab *lab, struct drv_handler *handler)
+{
+    uint8_t *flags = &lab->irqs.flags[handler->irq];
+
+    if (*flags & DRV_IRQ_BUSY) {
+        *flags |= DRV_IRQ_NOTED;
+        handler->flags |= DRV_HANDLER_EMPTY;
+    } else {
+        *flags |= DRV_IRQ_BUSY;
+    }
+}
+
+static bool acknowledges(const uint8_t *flow)
+{
+    while (*flow != DRV_P_ACK && *flow != DRV_P_LEAVE)
+        flow++;
+    return *flow == DRV_P_ACK;
+}
+
 void lab_take(struct lab *lab, unsigned cpu, int best)
 {
     struct drv_cpu *state = lab->irqs.cpu[cpu];
@@ -120,14 +143,9 @@ void lab_take(struct lab *lab, unsigned cpu, int best)
     state->masked = 1;
     sim_trace(&lab->trace, SIM_EV_TAKE, cpu, (uint32_t)best, 0);
     if (handler->irq != DRV_IRQ_NONE) {
-        uint8_t *flags = &lab->irqs.flags[handler->irq];
         blame(lab, handler, false);
-        if (*flags & DRV_IRQ_BUSY) {
-            *flags |= DRV_IRQ_NOTED;
-            handler->flags |= DRV_HANDLER_EMPTY;
-        } else {
-            *flags |= DRV_IRQ_BUSY;
-        }
+        if (!acknowledges(lab_handler_flow(lab, handler)))
+            claim(lab, handler);
     }
     go_on(lab, cpu, handler);
 }
@@ -137,15 +155,11 @@ static void surprised(struct lab *lab, struct drv_handler *handler, int irq, uns
 {
     const uint8_t *flow = lab_handler_flow(lab, handler);
 
-    if (handler->irq != DRV_IRQ_NONE && !(handler->flags & DRV_HANDLER_EMPTY)) {
-        if (irq < 0)
-            blame(lab, handler, true);
-        lab->irqs.flags[handler->irq] &= (uint8_t) ~(DRV_IRQ_BUSY | DRV_IRQ_NOTED);
-    }
+    if (irq < 0 && handler->irq != DRV_IRQ_NONE &&
+        !(lab->irqs.flags[handler->irq] & DRV_IRQ_BUSY))
+        blame(lab, handler, true);
     if (irq >= 0) {
         handler->irq = (uint8_t)found;
-        if (found != DRV_IRQ_NONE)
-            lab->irqs.flags[found] |= DRV_IRQ_BUSY;
         return;
     }
     /* nothing there: no handler, no end of interrupt; a mask is taken back */
@@ -283,6 +297,8 @@ static void acknowledge(struct lab *lab, unsigned cpu, struct drv_handler *handl
     handler->number = (uint16_t)number;
     if (found != handler->irq || found == DRV_IRQ_NONE)
         surprised(lab, handler, irq, found);
+    if (found != DRV_IRQ_NONE)
+        claim(lab, handler);
     handler->at++;
     go_on(lab, cpu, handler);
 }
