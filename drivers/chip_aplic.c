@@ -83,13 +83,29 @@ static struct drv_access setup(const struct drv_input *input, unsigned k)
     }
 }
 
+/* A message goes past the APLIC, to the page of a hart's file; its data is the identity. */
+static struct drv_access message(const struct drv_input *input, unsigned k)
+{
+    return drv_msix_entry((unsigned)input->irq,
+                          RISCV_IMSICM_BASE + input->cpu * 0x1000 + IMSIC_SETEIPNUM_LE,
+                          (uint32_t)input->irq, k);
+}
+
+static struct drv_access aim_message(unsigned irq, unsigned cpu, unsigned k)
+{
+    const struct drv_input input = {.irq = (int)irq, .cpu = cpu};
+
+    return k ? (struct drv_access){.size = 0} : message(&input, 0);
+}
+
 const struct drv_chip drv_chip_aplic = {
     .name = "aplic",
-    .none = 0,
     .ack = ack,
     .irq_of = irq_of,
     .finish = finish,
     .gate = gate,
     .aim = aim,
     .setup = setup,
+    .message = message,
+    .aim_message = aim_message,
 };

@@ -8,8 +8,9 @@
 #include "sim/regs/board_vexpress.h"
 #include "sim/regs/board_virt.h"
 #include "sim/regs/gicv2.h"
+#include "sim/regs/v2m.h"
 
-enum { SPI_FIRST = 32, PRIORITY = 0xa0 };
+enum { SPI_FIRST = 32, PRIORITY = 0xa0, SETUP_ACCESSES = 3 };
 
 /* Where a board has it. */
 struct place {
@@ -73,7 +74,7 @@ static struct drv_access setup(const struct place *at, const struct drv_input *i
 {
     unsigned id = (unsigned)input->irq + SPI_FIRST;
 
-    if (k > 2)
+    if (k >= SETUP_ACCESSES)
         return (struct drv_access){.size = 0};
     if (input->irq < 0)
         return k == 0   ? to(at->distributor + GICD_CTLR, 1, 4)
@@ -84,8 +85,21 @@ static struct drv_access setup(const struct place *at, const struct drv_input *i
                     : configure(at, id, input->sense);
 }
 
+/* A message is a write of an SPI's ID to the frame of the board, which makes it an edge. */
+static struct drv_access message(const struct drv_input *input, unsigned k)
+{
+    unsigned irq = (unsigned)input->irq;
+
+    if (k < SETUP_ACCESSES)
+        return setup(&virt, input, k);
+    if (k == SETUP_ACCESSES)
+        return enable(&virt, GICD_ISENABLER, irq);
+    return drv_msix_entry(irq, VIRT_V2M_BASE + V2M_MSI_SETSPI_NS, irq + SPI_FIRST,
+                          k - SETUP_ACCESSES - 1);
+}
+
 /* The same primitives for each place. */
-#define GIC(board, chip_name)                                                                  \
+#define GIC(board, chip_name, message_setup)                                                   \
     static struct drv_access board##_ack(unsigned cpu)                                         \
     {                                                                                          \
         (void)cpu;                                                                             \
@@ -114,7 +128,6 @@ static struct drv_access setup(const struct place *at, const struct drv_input *i
     }                                                                                          \
     const struct drv_chip drv_chip_##chip_name = {                                             \
         .name = #chip_name,                                                                    \
-        .none = 1020,                                                                          \
         .ack = board##_ack,                                                                    \
         .irq_of = irq_of,                                                                      \
         .eoi = board##_eoi,                                                                    \
@@ -122,7 +135,8 @@ static struct drv_access setup(const struct place *at, const struct drv_input *i
         .unmask = board##_unmask,                                                              \
         .aim = board##_aim,                                                                    \
         .setup = board##_setup,                                                                \
+        .message = message_setup,                                                              \
     }
 
-GIC(virt, gicv2);
-GIC(vexpress, gicv1);
+GIC(virt, gicv2, message);
+GIC(vexpress, gicv1, 0);

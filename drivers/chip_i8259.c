@@ -107,7 +107,6 @@ static struct drv_access setup(const struct drv_input *input, unsigned k)
 
 const struct drv_chip drv_chip_i8259 = {
     .name = "i8259",
-    .none = SPURIOUS,
     .ack = ack,
     .verify = verify,
     .irq_of = irq_of,

@@ -87,13 +87,29 @@ static struct drv_access setup(const struct drv_input *input, unsigned k)
     return (struct drv_access){.size = 0};
 }
 
+/* The address of a message says which local APIC, its data the vector (SDM 3A, 10.11). */
+static struct drv_access message(const struct drv_input *input, unsigned k)
+{
+    return drv_msix_entry((unsigned)input->irq,
+                          PC_LAPIC_BASE | input->cpu << APIC_MSG_DEST_SHIFT,
+                          VECTOR + (uint32_t)input->irq, k);
+}
+
+static struct drv_access aim_message(unsigned irq, unsigned cpu, unsigned k)
+{
+    if (k)
+        return (struct drv_access){.size = 0};
+    return drv_msix_entry(irq, PC_LAPIC_BASE | cpu << APIC_MSG_DEST_SHIFT, 0, 0);
+}
+
 const struct drv_chip drv_chip_ioapic = {
     .name = "ioapic",
-    .none = SPURIOUS_VECTOR,
     .ack = ack,
     .irq_of = irq_of,
     .finish = finish,
     .gate = gate,
     .aim = aim,
     .setup = setup,
+    .message = message,
+    .aim_message = aim_message,
 };

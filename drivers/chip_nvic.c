@@ -53,7 +53,6 @@ static struct drv_access setup(const struct drv_input *input, unsigned k)
 
 const struct drv_chip drv_chip_nvic = {
     .name = "nvic",
-    .none = 0xffff,
     .ack = ack,
     .irq_of = irq_of,
     .eoi = eoi,

@@ -58,7 +58,6 @@ static struct drv_access setup(const struct drv_input *input, unsigned k)
 
 const struct drv_chip drv_chip_pl190 = {
     .name = "pl190",
-    .none = NONE,
     .acks_first = 1,
     .ack = ack,
     .irq_of = irq_of,

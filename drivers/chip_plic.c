@@ -62,7 +62,6 @@ static struct drv_access setup(const struct drv_input *input, unsigned k)
 
 const struct drv_chip drv_chip_plic = {
     .name = "plic",
-    .none = RISCV_SOURCES,
     .own_gates = 1,
     .ack = ack,
     .irq_of = irq_of,

@@ -50,7 +50,6 @@ static struct drv_access setup(const struct drv_input *input, unsigned k)
 
 const struct drv_chip drv_chip_textbook = {
     .name = "textbook",
-    .none = TEXTBOOK_NONE,
     .ack = ack,
     .irq_of = irq_of,
     .eoi = eoi,

@@ -53,6 +53,7 @@ struct drv_input {
     unsigned sense; /* enum drv_sense */
     unsigned cpu;
     unsigned nth; /* so many were set up before */
+    bool message; /* no wire: a message; of the controller: some inputs are */
 };
 
 /*
@@ -62,7 +63,6 @@ struct drv_input {
  */
 struct drv_chip {
     const char *name;
-    uint32_t none; /* what an acknowledge reads if there is nothing: at least this */
     uint8_t
         acks_first;    /* hands out only what is not masked: `level` acknowledges, then masks */
     uint8_t own_gates; /* each CPU has a gate of its own for an input, a bit that is 1 if it is
@@ -87,7 +87,18 @@ struct drv_chip {
     struct drv_access (*aim)(unsigned irq, unsigned cpu, unsigned k);
     /* The k-th access of the set-up of @input; size 0: done. */
     struct drv_access (*setup)(const struct drv_input *input, unsigned k);
+
+    /*
+     * The same for an input that is a message, and the accesses that give it to @cpu (0: those
+     * of `aim`).  Its mask is that of its entry: drv_msix_gate().  0: the board has none.
+     */
+    struct drv_access (*message)(const struct drv_input *input, unsigned k);
+    struct drv_access (*aim_message)(unsigned irq, unsigned cpu, unsigned k);
 };
+
+/* The entry of a message: masks it or lets it through; fills it in, its k-th access. */
+struct drv_access drv_msix_gate(unsigned irq, bool masked);
+struct drv_access drv_msix_entry(unsigned irq, uint32_t address, uint32_t data, unsigned k);
 
 enum drv_sense {
     DRV_SENSE_EDGE,

@@ -20,7 +20,7 @@ struct entry {
 static const struct entry machines[] = {
     {"textbook", "per input: line, latch, masked, active; any device at any irq"},
     {"virt", "GICv2; qemu-system-arm -M virt: pl011 pl031 pl061 virtio"},
-    {"virt-gicv3", "GICv3, no ITS yet; -M virt,gic-version=3: pl011 pl031 pl061 virtio"},
+    {"virt-gicv3", "GICv3 with ITS; -M virt,gic-version=3: pl011 pl031 pl061 virtio"},
     {"vexpress-a9", "GICv1 (MPCore); -M vexpress-a9: sp804 pl011"},
     {"versatilepb", "PL190 VIC with SIC; -M versatilepb: sp804 pl011 pl061"},
     {"mps2-an385", "Armv7-M NVIC; -M mps2-an385: cmsdk-uart cmsdk-timer"},
@@ -64,6 +64,7 @@ static const struct entry events[] = {
     {"arrive", "a token came to a device from the world; value: the byte, or the pin"},
     {"request", "a device starts (1) or stops (0) asking for its line"},
     {"line", "a wired-OR line changed; value: its level"},
+    {"message", "a device sent its message instead of moving a wire; value: what it wrote"},
     {"latch", "the controller's memory of an edge; value: set or not"},
     {"pending", "pending as software sees it; value: pending or not"},
     {"active", "in service; value: active or not"},

@@ -9,6 +9,7 @@
 #include "lab/replayed.h"
 #include "lab/words.h"
 #include "sim/line.h"
+#include "sim/msi.h"
 
 /* What the records say about one input of the controller. */
 struct input {
@@ -85,6 +86,8 @@ static const char *why_not_taken(const struct lab_replayed *r, unsigned device)
                              : "the line is active, but the controller does not ask";
     if (input.forgotten && input.forgotten < 4)
         return forgotten[input.forgotten];
+    if (trigger == SIM_TRIGGER_MSI && !sim_msi_waits(sim, line))
+        return "its request is up, its message was taken: no level asks again";
     return "the line is active, nothing is pending: the edge was consumed or never seen";
 }
 

@@ -122,7 +122,7 @@ static void configure(enum drv_sense sense)
     for (unsigned k = 0; (a = chip->setup(&(struct drv_input){.irq = -1}, k)).size; k++)
         access(&a);
     for (unsigned k = 0;
-         (a = chip->setup(&(struct drv_input){VIRT_UART_SPI, sense, 0, 0}, k)).size; k++)
+         (a = chip->setup(&(struct drv_input){VIRT_UART_SPI, sense, 0, 0, false}, k)).size; k++)
         access(&a);
     a = chip->unmask(VIRT_UART_SPI);
     access(&a);

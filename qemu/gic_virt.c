@@ -109,6 +109,13 @@ static void input(struct sim *sim, unsigned line, bool level)
     take_picture(sim);
 }
 
+/* It goes over the board's bus, to the frame that QEMU has there. */
+static void message(struct sim *sim, uint32_t address, uint32_t data)
+{
+    metal_store(address, sizeof(data), data);
+    take_picture(sim);
+}
+
 static uint32_t address_of(unsigned part, uint32_t offset)
 {
     switch (part) {
@@ -188,6 +195,7 @@ const struct sim_controller_ops sim_intc_gicv2 = {
     .map = map,
     .reset = reset,
     .input = input,
+    .message = message,
     .read = read,
     .write = write,
     .best = best,

@@ -3,6 +3,7 @@
 
 #include "sim/controller.h"
 #include "sim/device.h"
+#include "sim/msi.h"
 #include "sim/output.h"
 
 /* Writes under way to one device (`posted T`), oldest first; dead entries are zero. */
@@ -60,6 +61,12 @@ struct place {
     uint8_t part;
     bool none; /* nowhere: a guest error */
 };
+
+/* The offset from the first page of an owner of several. */
+static uint32_t in_block(const struct place *to)
+{
+    return (uint32_t)to->part << SIM_PAGE_SHIFT | to->offset;
+}
 
 static inline bool is_aligned(uint32_t address, unsigned size)
 {
@@ -169,6 +176,8 @@ uint32_t sim_read(struct sim *sim, unsigned cpu, uint32_t address, unsigned size
     sim_output_begin(sim);
     if (to.owner == SIM_PAGE_CONTROLLER) {
         value = sim_controller_read(sim, cpu, to.part, to.offset, size);
+    } else if (to.owner == SIM_PAGE_MESSAGES) {
+        value = sim_msi_read(sim, in_block(&to), size);
     } else {
         if (sim->posted[to.owner])
             sim_bus_deliver(sim, to.owner);
@@ -191,6 +200,8 @@ void sim_write(struct sim *sim, unsigned cpu, uint32_t address, unsigned size, u
     sim_output_begin(sim);
     if (to.owner == SIM_PAGE_CONTROLLER) {
         sim_controller_write(sim, cpu, to.part, to.offset, size, value);
+    } else if (to.owner == SIM_PAGE_MESSAGES) {
+        sim_msi_write(sim, in_block(&to), size, value);
     } else if (sim->posted[to.owner]) {
         struct posted_write write = {.value = value,
                                      .offset = (uint16_t)to.offset,

@@ -11,12 +11,15 @@
 #include "sim/device.h"
 #include "sim/output.h"
 
-enum { SIM_PAGE_SHIFT = 12, SIM_PAGE_CONTROLLER = 0xff };
+enum { SIM_PAGE_SHIFT = 12, SIM_PAGE_MESSAGES = 0xfe, SIM_PAGE_CONTROLLER = 0xff };
 
 /* Empties the bus. */
 void sim_bus_reset(struct sim *sim);
 
-/* @owner (a device, or SIM_PAGE_CONTROLLER) answers in the page of @base as its page @part. */
+/*
+ * @owner (a device, SIM_PAGE_MESSAGES or SIM_PAGE_CONTROLLER) answers in the page of @base as
+ * its page @part.
+ */
 void sim_bus_map(struct sim *sim, uint32_t base, unsigned owner, unsigned part);
 
 /* The same for @pages of them at once; there is one such block, and its offsets go on. */

@@ -27,6 +27,12 @@ struct sim_controller_ops {
      */
     void (*input)(struct sim *sim, unsigned line, bool level);
 
+    /*
+     * A device writes @data to @address; where nothing of the controller's takes messages, it
+     * is lost.  0: the board has none, and `trigger msi` is refused.
+     */
+    void (*message)(struct sim *sim, uint32_t address, uint32_t data);
+
     uint32_t (*read)(struct sim *sim, unsigned cpu, unsigned part, uint32_t offset,
                      unsigned size);
     void (*write)(struct sim *sim, unsigned cpu, unsigned part, uint32_t offset, unsigned size,

@@ -79,6 +79,8 @@ bool sim_ioapic_holds(const struct sim *sim, unsigned line);
 
 /* The first input whose entry has @vector, or -1.  Pure. */
 int sim_ioapic_line_of(const struct sim *sim, unsigned vector);
+/* The vector of @line: of its pin's entry, or of its message. */
+unsigned sim_ioapic_vector(const struct sim *sim, unsigned line);
 
 /* ---- the local APIC ---- */
 

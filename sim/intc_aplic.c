@@ -595,6 +595,15 @@ static unsigned inputs(const struct sim *sim)
     return RISCV_APLIC_SOURCES;
 }
 
+/* A hart's file has a page, and its first word is the doorbell. */
+static void message(struct sim *sim, uint32_t address, uint32_t data)
+{
+    uint32_t offset = address - RISCV_IMSICM_BASE;
+
+    if (sends(sim) && offset % 0x1000 == IMSIC_SETEIPNUM_LE)
+        sim_imsic_message(sim, offset / 0x1000, data);
+}
+
 static bool remembers(const struct sim *sim, unsigned line)
 {
     unsigned owner = owner_of(sim, line);
@@ -648,6 +657,7 @@ const struct sim_controller_ops sim_intc_aplic = {
     .map = map,
     .reset = reset,
     .input = input,
+    .message = message,
     .read = read,
     .write = write,
     .inputs = inputs,

@@ -411,6 +411,11 @@ static void input(struct sim *sim, unsigned line, bool level)
         gic_store(sim, line, state | (unsigned)GIC_LEVEL);
 }
 
+static void message(struct sim *sim, uint32_t address, uint32_t data)
+{
+    messages_write(sim, address - VIRT_V2M_BASE, sizeof(data), data);
+}
+
 static bool remembers(const struct sim *sim, unsigned line)
 {
     return (*gic_input_of(sim, line) & GIC_LATCH_ALL) != 0;
@@ -477,6 +482,7 @@ const struct sim_controller_ops sim_intc_gicv2 = {
     .input_irq = input_irq,
     .reset = reset,
     .input = input,
+    .message = message,
     .read = read,
     .write = write,
     .best = best,

@@ -390,7 +390,7 @@ static int best(const struct sim *sim, unsigned cpu)
 
 static bool remembers(const struct sim *sim, unsigned line)
 {
-    if (!gicv3_is_message(sim, line))
+    if (!sim_msi_is(sim, line))
         return (*gicv3_input(sim, line) & GICV3_LATCH) != 0;
     for (unsigned cpu = 0; cpu < sim->cpus; cpu++)
         if (sim_gicv3_lpi_pending(sim, cpu, gicv3_intid(sim, line)))
@@ -398,24 +398,17 @@ static bool remembers(const struct sim *sim, unsigned line)
     return false;
 }
 
-/* All that send messages here are functions of one requester; the event is the input. */
-static void message(struct sim *sim, unsigned line, bool level)
+/* All that send messages here are functions of one requester. */
+static void message(struct sim *sim, uint32_t address, uint32_t data)
 {
-    if (!level)
-        return;
-    sim_gicv3_its_message(sim, 0, sim->line_irq[line]);
-    if (!remembers(sim, line))
-        sim_line_forgotten(sim, line);
+    if (address == VIRT_GITS_BASE + GITS_TRANSLATER)
+        sim_gicv3_its_message(sim, 0, data);
 }
 
 static void input(struct sim *sim, unsigned line, bool level)
 {
     unsigned flags = *gicv3_input(sim, line);
 
-    if (gicv3_is_message(sim, line)) {
-        message(sim, line, level);
-        return;
-    }
     if (((flags & GICV3_LEVEL) != 0) == level)
         return;
     flags ^= (unsigned)GICV3_LEVEL;
@@ -506,6 +499,7 @@ const struct sim_controller_ops sim_intc_gicv3 = {
     .cpu = cpu_verb,
     .reset = reset,
     .input = input,
+    .message = message,
     .read = read,
     .write = write,
     .best = best,

@@ -12,6 +12,7 @@
 #include "sim/bus.h"
 #include "sim/controller.h"
 #include "sim/line.h"
+#include "sim/msi.h"
 #include "sim/policy.h"
 #include "sim/regs/board_virt.h"
 #include "sim/regs/gicv3.h"
@@ -112,12 +113,6 @@ static inline struct gicv3_input_cold *gicv3_input_setup(const struct sim *sim, 
     return (struct gicv3_input_cold *)(void *)gicv3_setup(sim, sim->cpus) + line;
 }
 
-/* Are the events of @line messages instead of levels of a wire? */
-static inline bool gicv3_is_message(const struct sim *sim, unsigned line)
-{
-    return !sim->config->probe && sim->line_trigger[line] == SIM_TRIGGER_MSI;
-}
-
 /* The line of an INTID + 1, or 0. */
 static inline unsigned gicv3_wired(const struct sim *sim, uint32_t intid)
 {
@@ -128,7 +123,7 @@ static inline unsigned gicv3_wired(const struct sim *sim, uint32_t intid)
     if (intid < GICV3_SPI_FIRST || intid >= GICV3_INTERRUPTS)
         return 0;
     line = sim->line_of_irq[intid - GICV3_SPI_FIRST];
-    return line && !gicv3_is_message(sim, line - 1) ? line : 0;
+    return line && !sim_msi_is(sim, line - 1) ? line : 0;
 }
 
 /* The line whose messages become this LPI, + 1; or 0. */
@@ -138,15 +133,14 @@ static inline unsigned gicv3_message_line(const struct sim *sim, uint32_t intid)
 
     if (intid >= GICV3_LPI_FIRST && intid - GICV3_LPI_FIRST < SIM_IRQS_MAX)
         line = sim->line_of_irq[intid - GICV3_LPI_FIRST];
-    return line && gicv3_is_message(sim, line - 1) ? line : 0;
+    return line && sim_msi_is(sim, line - 1) ? line : 0;
 }
 
 static inline uint32_t gicv3_intid(const struct sim *sim, unsigned line)
 {
     if (sim->config->probe)
         return line;
-    return (gicv3_is_message(sim, line) ? GICV3_LPI_FIRST : GICV3_SPI_FIRST) +
-           sim->line_irq[line];
+    return (sim_msi_is(sim, line) ? GICV3_LPI_FIRST : GICV3_SPI_FIRST) + sim->line_irq[line];
 }
 
 static inline bool gicv3_is_pending(const struct sim *sim, unsigned line, unsigned flags)

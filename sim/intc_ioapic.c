@@ -14,6 +14,7 @@
 #include "sim/controller.h"
 #include "sim/intc_apic.h"
 #include "sim/line.h"
+#include "sim/msi.h"
 #include "sim/policy.h"
 #include "sim/regs/board_pc.h"
 #include "sim/regs/ioapic.h"
@@ -33,13 +34,15 @@ static uint8_t *state_of(const struct sim *sim, unsigned line)
 /* The line of a pin + 1, or 0. */
 static unsigned wired(const struct sim *sim, unsigned pin)
 {
-    return pin < PC_IOAPIC_PINS ? sim->line_of_irq[pin] : 0;
+    unsigned line = pin < PC_IOAPIC_PINS ? sim->line_of_irq[pin] : 0;
+
+    return line && !sim_msi_is(sim, line - 1) ? line : 0;
 }
 
-/* The pins among the lines of the board: the others are inputs of the 8259A alone. */
+/* The pins among the lines: the others are inputs of the 8259A alone, or have no wire. */
 static bool is_pin(const struct sim *sim, unsigned line)
 {
-    return sim->line_irq[line] < PC_IOAPIC_PINS;
+    return sim->line_irq[line] < PC_IOAPIC_PINS && !sim_msi_is(sim, line);
 }
 
 static void store(struct sim *sim, unsigned line, unsigned state)
@@ -51,10 +54,19 @@ static void store(struct sim *sim, unsigned line, unsigned state)
         sim_trace(sim->trace, SIM_EV_PENDING, sim->line_irq[line], (state & IRR) != 0, 0);
 }
 
+unsigned sim_ioapic_vector(const struct sim *sim, unsigned line)
+{
+    uint32_t told =
+        sim_msi_is(sim, line) ? sim_msi_data(sim, line) : sim_apic_entry(sim, line)->low;
+
+    return told & IOAPIC_RTE_VECTOR;
+}
+
 int sim_ioapic_line_of(const struct sim *sim, unsigned vector)
 {
     for (unsigned line = 0; line < sim->lines; line++)
-        if (is_pin(sim, line) && (sim_apic_entry(sim, line)->low & IOAPIC_RTE_VECTOR) == vector)
+        if ((is_pin(sim, line) || sim_msi_is(sim, line)) &&
+            sim_ioapic_vector(sim, line) == vector)
             return (int)line;
     return -1;
 }

@@ -238,9 +238,14 @@ static uint32_t ask_cpu(struct sim *sim, unsigned cpu, enum sim_cpu_verb verb, u
 
 static bool remembers(const struct sim *sim, unsigned line)
 {
-    unsigned vector = sim_apic_entry(sim, line)->low & IOAPIC_RTE_VECTOR;
+    return sim_ioapic_holds(sim, line) ||
+           sim_lapic_has(sim, sim_ioapic_vector(sim, line), false);
+}
 
-    return sim_ioapic_holds(sim, line) || sim_lapic_has(sim, vector, false);
+static void message(struct sim *sim, uint32_t address, uint32_t data)
+{
+    if (address - PC_LAPIC_BASE < MESSAGE_BYTES)
+        sim_apic_message(sim, address, data);
 }
 
 static unsigned inputs(const struct sim *sim)
@@ -291,6 +296,7 @@ const struct sim_controller_ops sim_intc_pc_apic = {
     .map = map,
     .reset = reset,
     .input = input,
+    .message = message,
     .read = read,
     .write = write,
     .inputs = inputs,

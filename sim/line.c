@@ -3,6 +3,7 @@
 
 #include "sim/controller.h"
 #include "sim/device.h"
+#include "sim/msi.h"
 #include "sim/output.h"
 #include "sim/policy.h"
 
@@ -23,7 +24,10 @@ static void change(struct sim *sim, unsigned line, uint8_t *drivers, uint8_t bit
     if (before == after)
         return;
     sim_trace(sim->trace, SIM_EV_LINE, line, after, 0);
-    sim_controller_input(sim, line, after);
+    if (sim_msi_is(sim, line))
+        sim_msi_request(sim, line, after);
+    else
+        sim_controller_input(sim, line, after);
     if (sim->config->probe)
         sim_output_note(sim);
 }
@@ -49,7 +53,7 @@ void sim_line_pulse(struct sim *sim, unsigned irq)
     if (last_call_counts(sim)) {
         sim_line_outside(sim, line, true);
         sim_line_outside(sim, line, false);
-    } else if (!sim_line_level(sim, line)) {
+    } else if (sim_msi_is(sim, line) || !sim_line_level(sim, line)) {
         sim_controller_input(sim, line, true);
         sim_controller_input(sim, line, false);
     }
@@ -78,7 +82,7 @@ void sim_line_say(struct sim *sim, sim_dev_id dev, bool active)
                  sim_line_asserted_by(sim, dev) == active;
 
     sim_line_drive(sim, dev, active);
-    if (again)
+    if (again && !sim_msi_is(sim, line))
         sim_controller_input(sim, line, sim_line_level(sim, line));
 }
 
@@ -93,7 +97,7 @@ void sim_line_forgotten(struct sim *sim, unsigned line)
 
 bool sim_line_remembered(const struct sim *sim, unsigned line)
 {
-    return sim->controller->remembers(sim, line);
+    return sim_msi_waits(sim, line) || sim->controller->remembers(sim, line);
 }
 
 /* Inserts @irq into the ascending list of wired inputs unless it is there. */

@@ -5,6 +5,7 @@
 #include "sim/controller.h"
 #include "sim/device.h"
 #include "sim/line.h"
+#include "sim/msi.h"
 #include "sim/output.h"
 #include "sim/policy.h"
 
@@ -63,6 +64,7 @@ void sim_layout(struct sim *sim, const struct sim_config *config, struct sim_are
         sim->device[dev] = sim_device_of((enum sim_model)config->device[dev].model);
     }
     sim_line_layout(sim);
+    sim_msi_layout(sim);
     layout_controller(sim);
     for (unsigned dev = 0; dev < config->devices; dev++)
         layout_device(sim, (sim_dev_id)dev, device_names ? device_names[dev] : 0);
@@ -72,6 +74,8 @@ void sim_bind(struct sim *sim, struct sim_trace *trace)
 {
     sim->trace = trace;
     sim->line_state = sim_arena_at(sim->arena, sim->line_ref);
+    sim->message_hot = sim->messages ? sim_arena_at(sim->arena, sim->message_hot_ref) : 0;
+    sim->message_cold = sim->messages ? sim_arena_at(sim->arena, sim->message_cold_ref) : 0;
     sim->ctl_hot = sim_arena_at(sim->arena, sim->controller_hot);
     sim->ctl_cold = sim_arena_at(sim->arena, sim->controller_cold);
     for (unsigned dev = 0; dev < sim->config->devices; dev++) {
@@ -111,6 +115,7 @@ void sim_reset(struct sim *sim)
     zero(sim->ctl_hot, sim->controller->hot_bytes(sim));
     zero(sim->ctl_cold, sim->controller->cold_bytes(sim));
     sim->controller->reset(sim);
+    sim_msi_reset(sim);
     for (unsigned dev = 0; dev < config->devices; dev++) {
         const struct sim_device_config *device = &config->device[dev];
         const struct sim_device_ops *ops = sim_device_of((enum sim_model)device->model);

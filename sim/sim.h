@@ -147,6 +147,8 @@ struct sim {
     uint16_t drive_at[SIM_DEVICES_MAX];   /* device -> its byte in line_state ... */
     uint8_t drive_bit[SIM_DEVICES_MAX];   /* ... and its bit there, as a mask */
     uint16_t line_of_irq[SIM_IRQS_MAX];   /* controller input -> line + 1, 0: not wired */
+    uint8_t messages;                     /* lines that send messages: sim/msi.h */
+    uint8_t message_of[SIM_LINES_MAX];    /* line -> its entry + 1, 0: it has a wire */
     uint8_t cpus;
     uint8_t prompt[SIM_DEVICES_MAX]; /* 1: it has a page of registers, its writes do not wait */
     uint32_t outputs;           /* of the controller, as somebody saw them last: sim/output.h */
@@ -157,7 +159,9 @@ struct sim {
     sim_ref line_ref, controller_hot, controller_cold;
     sim_ref device_hot[SIM_DEVICES_MAX], device_cold[SIM_DEVICES_MAX];
     sim_ref device_clock[SIM_DEVICES_MAX], device_posted[SIM_DEVICES_MAX];
-    uint8_t *line_state; /* bound by sim_bind() */
+    sim_ref message_hot_ref, message_cold_ref;
+    uint8_t *line_state;                 /* bound by sim_bind() */
+    uint8_t *message_hot, *message_cold; /* 0 unless there are messages */
     uint8_t *hot[SIM_DEVICES_MAX], *cold[SIM_DEVICES_MAX], *clock[SIM_DEVICES_MAX];
     uint8_t *posted[SIM_DEVICES_MAX]; /* 0 for a device whose writes are not posted */
     uint8_t *ctl_hot, *ctl_cold;

@@ -69,7 +69,8 @@
     X(COMPLETE, "complete", FILE, 1) /* an asynchronous request is done; value = its result   */ \
     X(LIMIT,    "limit",    CALL, 1) /* the model's own room ran out; value = errno           */ \
     X(DONE,     "done",     CALL, 1) /* a request of POSIX AIO is done; value = its result    */ \
-    X(AIM,      "affinity", IRQ,  1) /* an input is given to another CPU; value               */
+    X(AIM,      "affinity", IRQ,  1) /* an input is given to another CPU; value               */ \
+    X(MESSAGE,  "message",  IRQ,  0) /* a device sends its message; value = data              */
 
 /* clang-format on */
 

@@ -2,6 +2,7 @@
  */
 #include "lab/core/internal.h"
 #include "sim/bus.h"
+#include "sim/msi.h"
 #include "sim/regs/virtio_mmio.h"
 
 uint32_t lab_register_read(struct lab *lab, unsigned cpu, unsigned device, unsigned reg,
@@ -56,6 +57,13 @@ uint32_t lab_chip_access(struct lab *lab, unsigned cpu, struct drv_access access
     return 0;
 }
 
+static bool is_message(const struct lab *lab, unsigned irq)
+{
+    unsigned line = irq < SIM_IRQS_MAX ? lab->sim.line_of_irq[irq] : 0;
+
+    return line && sim_msi_is(&lab->sim, line - 1);
+}
+
 void lab_mask(struct lab *lab, unsigned cpu, unsigned irq, bool masked)
 {
     const struct drv_chip *chip = lab->irqs.chip;
@@ -64,6 +72,10 @@ void lab_mask(struct lab *lab, unsigned cpu, unsigned irq, bool masked)
     struct drv_access access;
 
     sim_trace(&lab->trace, masked ? SIM_EV_MASK : SIM_EV_UNMASK, irq, 0, 0);
+    if (is_message(lab, irq)) {
+        lab_chip_access(lab, cpu, drv_msix_gate(irq, masked));
+        return;
+    }
     if (chip->gate) {
         for (unsigned k = 0; (access = chip->gate(irq, target, masked, k)).size; k++)
             lab_chip_access(lab, cpu, access);
@@ -84,13 +96,15 @@ void lab_aim(struct lab *lab, unsigned cpu, unsigned irq, int64_t target)
 {
     const struct drv_chip *chip = lab->irqs.chip;
     unsigned found = drv_irq_find(&lab->irqs, (int)irq), to = (unsigned)target;
+    struct drv_access (*aim)(unsigned irq, unsigned cpu, unsigned k);
     struct drv_access access;
 
     sim_trace(&lab->trace, SIM_EV_AIM, irq, to, 0);
     if (found == DRV_IRQ_NONE || target < 0 || target >= lab->irqs.cpus ||
         lab->irqs.target[found] == to)
         return;
-    for (unsigned k = 0; chip->aim && (access = chip->aim(irq, to, k)).size; k++)
+    aim = is_message(lab, irq) && chip->aim_message ? chip->aim_message : chip->aim;
+    for (unsigned k = 0; aim && (access = aim(irq, to, k)).size; k++)
         lab_chip_access(lab, cpu, access);
     if (chip->own_gates && gate_is_open(lab, cpu, irq, lab->irqs.target[found])) {
         lab_chip_access(lab, cpu, chip->gate(irq, lab->irqs.target[found], true, 0));

@@ -6,6 +6,7 @@
 #include "lab/core/check_internal.h"
 #include "lab/core/scenario.h"
 #include "lab/core/text.h"
+#include "sim/regs/board_virt.h"
 
 enum { FIFO_DEFAULT = 16, FIFO_MAX = 255, PULSE_DEFAULT_NS = 1000, NO_IRQ = 0xffff };
 
@@ -418,6 +419,44 @@ static void check_irq(struct checker *c, lab_node_id where, struct lab_device *d
     }
 }
 
+/*
+ * A message has no wire: what a board has soldered sends none.  On `virt` it is an SPI of the
+ * GICv2m frame, and `irq` may count from the first of them.
+ */
+static void check_message(struct checker *c, lab_node_id where, struct lab_device *device)
+{
+    unsigned machine = c->s->machine.id;
+    int fixed = lab_board_irq(machine, device->model, device->instance);
+
+    if (device->trigger != LAB_TRIGGER_MSI || c->s->machine.unknown || device->irq == NO_IRQ ||
+        lab_trigger_refused(machine, device->trigger) != NULL) {
+        return;
+    }
+    if (fixed >= 0) {
+        lab_report(c->diags, lab_check_span(c, where),
+                   "on %s this %s has a wire, to %s %i: it sends no messages",
+                   lab_machine_name(machine), lab_model_name(device->model),
+                   lab_board(machine)->irq_what, (int64_t)fixed);
+        return;
+    }
+    if (machine != LAB_MACHINE_VIRT) {
+        return;
+    }
+    if (device->irq < VIRT_V2M_SPI) {
+        device->irq = (uint16_t)(device->irq + VIRT_V2M_SPI);
+    }
+    if (device->irq >= VIRT_V2M_SPI + VIRT_V2M_SPIS) {
+        struct lab_diag *diag =
+            lab_report(c->diags, lab_check_span(c, where), "SPI %i of virt is no message",
+                       (int64_t)device->irq);
+
+        lab_note(diag,
+                 "those of its GICv2m frame are %i to %i; below them irq counts from the"
+                 " first",
+                 (int64_t)VIRT_V2M_SPI, (int64_t)(VIRT_V2M_SPI + VIRT_V2M_SPIS - 1));
+    }
+}
+
 static void add_device(struct checker *c, lab_node_id name, unsigned model, lab_node_id options)
 {
     struct lab_scenario *s = c->s;
@@ -454,6 +493,7 @@ static void add_device(struct checker *c, lab_node_id name, unsigned model, lab_
     }
     device.irq = irq < 0 ? NO_IRQ : (uint16_t)irq;
     apply_options(c, options, &device);
+    check_message(c, where, &device);
     check_irq(c, where, &device);
     check_trigger(c, where, &device);
     s->devices[s->device_count++] = device;

@@ -137,20 +137,28 @@ void lab_request_irqs(struct lab *lab)
                 request(&lab->irqs, program, device, driver);
 }
 
-static void set_up_controller(struct lab *lab)
+static void set_up_input(struct lab *lab, unsigned cpu, const struct drv_input *input)
 {
     const struct drv_chip *chip = lab->irqs.chip;
+    bool message = input->irq >= 0 && input->message;
     struct drv_access access;
 
-    for (unsigned cpu = 0; cpu < lab->irqs.cpus; cpu++)
-        for (unsigned k = 0;
-             (access = chip->setup(&(struct drv_input){.irq = -1, .cpu = cpu}, k)).size; k++)
-            lab_chip_access(lab, cpu, access);
+    for (unsigned k = 0;
+         (access = message ? chip->message(input, k) : chip->setup(input, k)).size; k++)
+        lab_chip_access(lab, cpu, access);
+}
+
+static void set_up_controller(struct lab *lab)
+{
+    struct drv_input all = {.irq = -1, .message = lab->sim.messages != 0};
+
+    for (all.cpu = 0; all.cpu < lab->irqs.cpus; all.cpu++)
+        set_up_input(lab, all.cpu, &all);
     for (unsigned d = 0; d < lab->program->sim.devices; d++) {
         const struct sim_device_config *device = &lab->program->sim.device[d];
-        struct drv_input input = {device->irq, sense_of(device->trigger), device->cpu, d};
-        for (unsigned k = 0; (access = chip->setup(&input, k)).size; k++)
-            lab_chip_access(lab, 0, access);
+        struct drv_input input = {device->irq, sense_of(device->trigger), device->cpu, d,
+                                  device->trigger == SIM_TRIGGER_MSI};
+        set_up_input(lab, 0, &input);
     }
 }
 
