@@ -2,8 +2,18 @@
 #include "drivers/drv.h"
 #include "drivers/port.h"
 
+/* Code, not state: the list of what this process has loaded. */
+static const struct drv_c_driver *natives[DRV_NATIVES_MAX];
+
+void drv_c_native(unsigned n, const struct drv_c_driver *driver)
+{
+    natives[n] = driver;
+}
+
 const struct drv_c_driver *drv_c_driver_of(unsigned builtin)
 {
+    if (builtin - DRV_BUILTIN_NATIVE < DRV_NATIVES_MAX)
+        return natives[builtin - DRV_BUILTIN_NATIVE];
     switch (builtin) {
     case DRV_BUILTIN_SOURCE:
         return &drv_c_source;

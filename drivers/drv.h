@@ -68,7 +68,7 @@ enum drv_builtin {
     DRV_BUILTIN_CMSDK_UART,
     DRV_BUILTIN_CMSDK_TIMER,
     DRV_BUILTIN_VIRTIO,
-    DRV_BUILTIN_NATIVE
+    DRV_BUILTIN_NATIVE /* + n: of the n-th shared object */
 };
 
 struct drv_driver_config {

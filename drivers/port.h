@@ -87,4 +87,16 @@ extern const struct drv_c_driver drv_c_source, drv_c_line, drv_c_pl011, drv_c_pl
 /* The C driver of an enum drv_builtin, 0 if there is none. */
 const struct drv_c_driver *drv_c_driver_of(unsigned builtin);
 
+enum { DRV_NATIVES_MAX = 16 };
+
+/* What a shared object calls its driver. */
+#define DRV_NATIVE_SYMBOL "irqlab_driver"
+extern const struct drv_c_driver irqlab_driver;
+
+/*
+ * @driver, out of a shared object of this process, is DRV_BUILTIN_NATIVE + @n from now on.
+ * Precondition: @n < DRV_NATIVES_MAX, and nobody steps.
+ */
+void drv_c_native(unsigned n, const struct drv_c_driver *driver);
+
 #endif

@@ -59,6 +59,7 @@ enum option_id {
     OPT_CHECK,
     OPT_STORE,
     OPT_LOOP,
+    OPT_ALLOW_NATIVE,
     OPT_NOT_BUILT, /* known, of a later issue */
 };
 
@@ -115,7 +116,8 @@ static const struct {
     {"vcd", no_argument, OPT_NOT_BUILT, FOR_RUN},
     {"perfetto", no_argument, OPT_NOT_BUILT, FOR_RUN},
     {"wavejson", no_argument, OPT_NOT_BUILT, FOR_RUN},
-    {"allow-native", no_argument, OPT_NOT_BUILT, FOR_RUN | FOR_EXPLORE},
+    {"allow-native", no_argument, OPT_ALLOW_NATIVE,
+     FOR_RUN | FOR_EXPLORE | FOR_MOUNT | FOR_WHY},
     {"timed", no_argument, OPT_TIMED, FOR_EXPLORE},
     {"threads", required_argument, OPT_THREADS, FOR_EXPLORE},
     {"check-determinism", no_argument, OPT_CHECK, FOR_EXPLORE},
@@ -172,13 +174,14 @@ static const char help_text[] =
     "      --as qemu                 model QEMU where it differs from the data sheet\n"
     "      --loop ENGINE             what drives its loops: epoll, poll, ...; on linux also\n"
     "                                io_uring, libuv, libev, libevent\n"
+    "      --allow-native            load drivers that are shared objects\n"
     "      --schedule S              replay a schedule that explore printed\n"
     "      --skip                    leave out its steps that are not possible\n"
     "      --then explore            and search on from where it leads\n"
     "      --step                    walk by hand\n"
     "      --trace | --json          all events as lines instead of a picture\n"
     "  irqlab explore FILE|NAME...   every interleaving of every point\n"
-    "      -D, --machine, --as, --json as above\n"
+    "      -D, --machine, --as, --json, --allow-native as above\n"
     "      --memory SIZE             bytes it may take: 512M, 4G\n"
     "      --depth N                 steps from the start\n"
     "      --preempt N               only ways with at most N preemptions\n"
@@ -654,6 +657,9 @@ static int set_option(struct arguments *arguments, int id, const char *value)
         break;
     case OPT_LOOP:
         return set_loop(arguments, value);
+    case OPT_ALLOW_NATIVE:
+        arguments->load.allow_native = true;
+        break;
     case OPT_SCHEDULE:
         arguments->schedule = value;
         break;

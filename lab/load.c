@@ -2,6 +2,7 @@
 #include "lab/load.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "lab/core/names.h"
 #include "lab/core/parse.h"
 #include "lab/core/scenario.h"
+#include "lab/native.h"
 #include "lab/shelf.h"
 #include "lab/words.h"
 
@@ -22,7 +24,6 @@ enum {
 /* What the language knows and the machinery does not do yet; the rest of it is built. */
 static const char *const not_built[] = {
     "fork in a loop",
-    "shared object",
 };
 
 bool lab_is_built(const char *name)
@@ -263,6 +264,42 @@ int lab_load(struct lab_loaded *ret, const char *name, const struct lab_load_opt
     return ret->points ? LAB_EXIT_OK : fail(ret, LAB_EXIT_USAGE);
 }
 
+/* The folder of the scenario, from which a shared object's name counts. */
+static void path_of_object(const struct lab_loaded *loaded, const char *name, char *ret_path,
+                           size_t size)
+{
+    const char *slash = loaded->path ? strrchr(loaded->path, '/') : 0;
+    int folder = name[0] == '/' || !slash ? 0 : (int)(slash - loaded->path) + 1;
+
+    /* without a slash the loader would look for a library of the system */
+    snprintf(ret_path, size, "%s%.*s%s", name[0] == '/' || folder ? "" : "./", folder,
+             loaded->path ? loaded->path : "", name);
+}
+
+/* Loads the drivers that are shared objects; what they can do is all that irqlab can. */
+static int load_natives(struct lab_loaded *loaded)
+{
+    struct lab_scenario *s = &loaded->scenario;
+    char path[PATH_MAX], error[256];
+
+    for (unsigned i = 0; i < s->driver_count; i++) {
+        struct lab_driver *driver = &s->drivers[i];
+        if (driver->kind != LAB_DRIVER_SHARED)
+            continue;
+        struct lab_span span = lab_span_of(s, driver->word);
+        if (!loaded->options->allow_native) {
+            struct lab_diag *diag = lab_report(
+                &loaded->diags, span, "a shared object runs as a part of irqlab, unchecked");
+            lab_note(diag, "if you trust it: --allow-native");
+            continue;
+        }
+        path_of_object(loaded, lab_name(s, driver->shared), path, sizeof(path));
+        if (!lab_native_load(path, &driver->native, error, sizeof(error)))
+            lab_report(&loaded->diags, span, "cannot load it: %s", error);
+    }
+    return loaded->diags.reported ? fail(loaded, LAB_EXIT_USAGE) : LAB_EXIT_OK;
+}
+
 static int check_features(struct lab_loaded *loaded)
 {
     size_t count;
@@ -293,6 +330,8 @@ int lab_load_point(struct lab_loaded *loaded, uint32_t number, struct lab_progra
     struct lab_program *shrunk;
     long size;
 
+    if (code == LAB_EXIT_OK)
+        code = load_natives(loaded);
     if (code != LAB_EXIT_OK)
         return code;
     program = calloc(1, LAB_PROGRAM_BYTES_MAX);

@@ -32,6 +32,7 @@ struct lab_load_options {
     bool as_qemu;        /* `as qemu` whatever the scenario says */
     unsigned loop;       /* 1 + enum lab_backend of every loop, 0: as the scenario says */
     bool json;           /* errors as JSON lines */
+    bool allow_native;   /* shared objects as drivers */
 };
 
 struct lab_loaded {

@@ -292,6 +292,9 @@ static bool fits(struct runner *runner, const char *board)
         return fail(runner, "there is no image for this machine: add --machine virt");
     if (config->cpus > 1)
         return fail(runner, "the image runs one CPU, the scenario has %u", config->cpus);
+    for (unsigned i = 0; i < runner->program->drv.drivers; i++)
+        if (runner->program->drv.driver[i].builtin >= DRV_BUILTIN_NATIVE)
+            return fail(runner, "a shared object is code of this machine, not of the board's");
     for (unsigned i = 0; i < config->devices; i++)
         if (config->device[i].model > SIM_MODEL_PL011)
             return fail(runner, "the image has no %s",

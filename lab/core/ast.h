@@ -380,6 +380,8 @@ struct lab_driver {
     bool oneshot;
     uint16_t queue;      /* entries per file */
     lab_name_id shared;  /* SHARED: file name */
+    lab_node_id word;    /* SHARED: where it is named */
+    uint8_t native;      /* SHARED: as which it was loaded, see drv_c_native() */
     uint16_t first_file; /* its files lie side by side in lab_scenario.files */
     uint16_t file_count;
     lab_node_id block[LAB_BLOCKS]; /* BLOCK nodes, 0 if absent */

@@ -97,6 +97,7 @@ static void take_builtin(struct checker *c, lab_node_id names, lab_node_id word,
     }
     if (s->nodes[word].kind == LAB_N_STR) {
         s->drivers[driver].shared = s->nodes[word].name;
+        s->drivers[driver].word = word;
         lab_check_feature(c, "shared object", word);
         return;
     }

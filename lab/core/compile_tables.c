@@ -1,6 +1,7 @@
 /* lab/core/compile_tables.c - configuration of the rooms, names, worlds, what expectations
  * name. */
 #include "drivers/irq.h"
+#include "drivers/port.h"
 #include "lab/core/compile_internal.h"
 #include "lab/core/scenario.h"
 #include "lab/core/text.h"
@@ -260,8 +261,11 @@ static void put_machine(struct lab_compiler *c)
 
 static uint8_t builtin_of(const struct lab_driver *driver)
 {
-    return (uint8_t)(driver->kind == LAB_DRIVER_SCENARIO ? DRV_BUILTIN_NONE
-                                                         : lab_builtin_of(driver->builtin));
+    if (driver->kind == LAB_DRIVER_SCENARIO)
+        return DRV_BUILTIN_NONE;
+    return (uint8_t)(driver->kind == LAB_DRIVER_SHARED
+                         ? (unsigned)DRV_BUILTIN_NATIVE + driver->native
+                         : lab_builtin_of(driver->builtin));
 }
 
 static void put_drivers(struct lab_compiler *c)
@@ -281,7 +285,8 @@ static void put_drivers(struct lab_compiler *c)
         for (unsigned b = 0; b < DRV_BLOCKS; b++)
             to->has[b] = c->program->block[i][b].entry != LAB_NO_CODE;
         if (to->builtin == DRV_BUILTIN_PL011 || to->builtin == DRV_BUILTIN_NS16550 ||
-            to->builtin == DRV_BUILTIN_CMSDK_UART)
+            to->builtin == DRV_BUILTIN_CMSDK_UART ||
+            (to->builtin >= DRV_BUILTIN_NATIVE && drv_c_driver_of(to->builtin)->write))
             to->has[DRV_BLOCK_WRITE] = 1;
         for (unsigned d = s->device_count; d-- > 0;)
             if (s->devices[d].driver == i) {
