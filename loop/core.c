@@ -37,19 +37,23 @@ static void link_before(struct loop_slot *slots, uint32_t index, uint32_t next)
     slots[next].prev = index;
 }
 
-static void leave_queue(struct loop_core *core, uint32_t index)
+static void unqueue(struct loop_core *core, uint32_t index)
 {
     struct loop_slot *slots = core->at.slots, *slot = &slots[index];
     unsigned queue = slot->queue;
 
-    if (queue == 0)
-        return;
     slots[slot->prev].next = slot->next;
     slots[slot->next].prev = slot->prev;
     slot->next = slot->prev = 0;
     slot->queue = 0;
     if (slots[queue].next == queue)
         core->special &= ~(1u << (queue - QUEUE_READY));
+}
+
+static inline void leave_queue(struct loop_core *core, uint32_t index)
+{
+    if (core->at.slots[index].queue != 0)
+        unqueue(core, index);
 }
 
 static void make_ready(struct loop_core *core, uint32_t index, unsigned events)
@@ -95,12 +99,6 @@ void loop_core_adopt(struct loop_core *core, const struct loop_arrays *at)
 static bool has_descriptor(const struct loop_slot *slot)
 {
     return slot->kind == LOOP_IO || slot->kind == LOOP_CHILD;
-}
-
-/* Kinds whose sources are on a list of their own. */
-static bool is_listed(unsigned kind)
-{
-    return kind >= LOOP_SIGNAL;
 }
 
 /* What a turn must look after while there is one of this kind. */
@@ -331,7 +329,7 @@ static bool has_due(const struct loop_core *core)
 
 /* Takes the first timer out, or sets it to its first period after now: what was missed is one.
  */
-static uint32_t expire(struct loop_core *core)
+static inline uint32_t expire(struct loop_core *core)
 {
     uint32_t index = core->at.heap[0].index;
     uint64_t due = core->at.heap[0].at_ns, period = core->at.slots[index].repeat_ns;
@@ -341,7 +339,7 @@ static uint32_t expire(struct loop_core *core)
         return index;
     }
     core->at.place[index] = 0;
-    heap_take(core, 0);
+    heap_take_first(core);
     core->active--;
     return index;
 }
@@ -380,21 +378,21 @@ int loop_core_remove(struct loop_core *core, loop_id id)
     if (index == 0)
         return -DRV_ENOENT;
     leave_queue(core, index);
-    if (has_descriptor(slot)) {
-        core->active -= slot->want != 0;
-        unlist(core->at.slots, &core->at.fds[slot->of].first, index);
-        note_solo(core, slot->of);
-        note_change(core, slot->of);
-    } else if (is_listed(slot->kind)) {
-        core->active -= holds_open(slot->kind);
-        unlist(core->at.slots, &core->kinds[slot->kind], index);
-        if (core->kinds[slot->kind] == 0)
-            core->special &= ~special_of(slot->kind);
-    } else {
+    if (slot->kind == LOOP_TIMER) {
         core->active -= core->at.place[index] != 0;
         heap_remove(core, index);
         if (core->ending == index)
             core->ending = 0;
+    } else if (has_descriptor(slot)) {
+        core->active -= slot->want != 0;
+        unlist(core->at.slots, &core->at.fds[slot->of].first, index);
+        note_solo(core, slot->of);
+        note_change(core, slot->of);
+    } else {
+        core->active -= holds_open(slot->kind);
+        unlist(core->at.slots, &core->kinds[slot->kind], index);
+        if (core->kinds[slot->kind] == 0)
+            core->special &= ~special_of(slot->kind);
     }
     give_slot(core, index);
     return 0;
@@ -591,8 +589,8 @@ void loop_feed(struct loop_core *core, uint64_t now_ns, const struct loop_result
     core->turn_over = 0;
 }
 
-static void tell(struct loop_core *core, uint32_t index, unsigned events,
-                 struct loop_ready *ret_ready)
+static inline void tell(struct loop_core *core, uint32_t index, unsigned events,
+                        struct loop_ready *ret_ready)
 {
     struct loop_slot *slot = &core->at.slots[index];
 

@@ -137,7 +137,8 @@ struct loop_core {
     uint64_t skew_ns;           /* what is added to a clock that went back */
     uint64_t clock_ns;          /* what the clock said last */
     uint32_t free;              /* first free slot */
-    uint32_t timers;            /* in the heap */
+    uint32_t timers;            /* entries of the heap */
+    uint32_t dead;              /* of them those of sources that were taken out: loop/heap.h */
     uint32_t active;            /* sources that are not paused */
     uint32_t change;            /* 1 + first descriptor whose interest changed */
     uint32_t kinds[LOOP_KINDS]; /* first source of a kind, timers and IO apart */

@@ -10,7 +10,7 @@
 #include "drivers/errno.h"
 #include "loop/core.h"
 
-enum { SOURCES = 64, DESCRIPTORS = 32, MANY = 1000 };
+enum { SOURCES = 400, DESCRIPTORS = 32, MANY = 1000 };
 
 struct bench {
     struct loop_core core;
@@ -353,7 +353,7 @@ static void timers_come_in_the_order_of_their_deadlines(void **state)
     static uint64_t due[SOURCES];
     struct loop_core *core = *state;
     loop_id id[SOURCES] = {0};
-    uint32_t seed = 1;
+    uint32_t seed = 1, dead = 0;
     uint64_t now = 0;
 
     memset(due, 0, sizeof(due));
@@ -361,7 +361,7 @@ static void timers_come_in_the_order_of_their_deadlines(void **state)
         struct loop_ready ready;
 
         seed = seed * 1664525u + 1013904223u;
-        unsigned which = (seed >> 24) % (SOURCES - LOOP_HEADS), delay = 1 + (seed >> 8) % 500;
+        unsigned which = (seed >> 24) % (SOURCES - LOOP_HEADS), delay = 1 + (seed >> 8) % 2000;
         if (due[which] == 0) {
             id[which] = loop_core_add_timer(core, delay, 0);
             due[which] = now + delay + 1;
@@ -372,6 +372,7 @@ static void timers_come_in_the_order_of_their_deadlines(void **state)
             assert_int_equal(loop_core_remove(core, id[which]), 0);
             due[which] = 0;
         }
+        dead = core->dead > dead ? core->dead : dead;
         now += (seed >> 4) % 8;
         loop_feed(core, now, 0, 0);
         uint64_t before = 0;
@@ -387,6 +388,10 @@ static void timers_come_in_the_order_of_their_deadlines(void **state)
         for (unsigned k = 0; k < SOURCES; k++)
             assert_true(due[k] == 0 || due[k] - 1 > now);
     }
+    assert_true(dead > 10); /* the heap was large enough to have dead entries */
+    for (unsigned k = 0; k < SOURCES; k++)
+        loop_core_remove(core, id[k]);
+    assert_int_equal(core->timers, 0);
 }
 
 #define CASE(name) cmocka_unit_test_setup(name, set_up)
