@@ -71,8 +71,47 @@ enum drv_step drv_call_park(struct drv *drv, drv_task_id task, const struct drv_
         record->flags |= DRV_TASK_ARMED;
         drv->timeout_ns[task] = timeout_ns;
     }
+    if ((call->nr == DRV_NR_ACCEPT || call->nr == DRV_NR_CONNECT || call->nr == DRV_NR_OPEN) &&
+        !record->number[0])
+        drv_fd_take(drv, task, 1);
     sim_trace(drv->trace, SIM_EV_BLOCK, call->nr, 0, 0);
     return DRV_PARKED;
+}
+
+/* How many numbers Linux had given a call when it found out that it fails with @error. */
+static unsigned numbers_given(const struct drv_call *call, int64_t error)
+{
+    switch (call->nr) {
+    case DRV_NR_SOCKETPAIR:
+        return error == -DRV_ESOCKTNOSUPPORT ? 2 : 0;
+    case DRV_NR_LISTEN:
+        return error == -DRV_EADDRINUSE;
+    case DRV_NR_OPEN:
+    case DRV_NR_CONNECT:
+        return error != -DRV_EMFILE && error != -DRV_ENFILE;
+    case DRV_NR_ACCEPT:
+        return error == -DRV_EAGAIN || error == -DRV_ENOTSOCK || error == -DRV_EOPNOTSUPP ||
+               (error == -DRV_EINVAL &&
+                !(drv_arg(call, 1) & ~(int64_t)(DRV_O_NONBLOCK | DRV_O_CLOEXEC)));
+    default:
+        return 0;
+    }
+}
+
+/* It keeps them for a step before it gives them back: others may ask for numbers meanwhile. */
+static bool fails_late(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                       int64_t error)
+{
+    struct drv_task *record = &drv->task[task];
+
+    if (record->flags & DRV_TASK_LEAVING || record->number[0])
+        return false;
+    drv_fd_take(drv, task, numbers_given(call, error));
+    if (!record->number[0])
+        return false;
+    record->flags |= DRV_TASK_LEAVING;
+    record->done = (uint32_t)error;
+    return true;
 }
 
 enum drv_step drv_call_return(struct drv *drv, drv_task_id task, const struct drv_call *call,
@@ -81,6 +120,8 @@ enum drv_step drv_call_return(struct drv *drv, drv_task_id task, const struct dr
     struct drv_task *record = &drv->task[task];
     struct drv_task was = *record;
 
+    if (value < 0 && drv->config->early_numbers && fails_late(drv, task, call, value))
+        return DRV_AGAIN;
     sim_trace(drv->trace, was.flags & DRV_TASK_SLEPT ? SIM_EV_WOKEN : SIM_EV_RETURN, call->nr,
               (uint32_t)value, 0);
     ret_result->value = value;
@@ -90,11 +131,33 @@ enum drv_step drv_call_return(struct drv *drv, drv_task_id task, const struct dr
     *record = (struct drv_task){.flags = was.flags & DRV_TASK_KILLED};
     drv->timeout_ns[task] = 0;
     drv_look_forget(drv, task);
+    drv_fd_give_back(drv, task, &was);
     if (was.target)
         drv_ofd_put(drv, (drv_ofd_id)(was.target - 1));
     if (was.ofd)
         drv_ofd_put(drv, (drv_ofd_id)(was.ofd - 1));
     return DRV_DONE;
+}
+
+/* Is it the last to hold a description, so that its return closes a file? */
+static bool holds_last(const struct drv *drv, drv_task_id task)
+{
+    const struct drv_task *record = &drv->task[task];
+
+    return (record->ofd && drv->ofd[record->ofd - 1].refs == 1) ||
+           (record->flags & DRV_TASK_QUEUED && drv_wait_holds_last(drv, task));
+}
+
+enum drv_step drv_call_leave(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                             struct drv_result *ret_result, int64_t value)
+{
+    struct drv_task *record = &drv->task[task];
+
+    if (value < 0 || value > INT32_MAX || !holds_last(drv, task))
+        return drv_call_return(drv, task, call, ret_result, value);
+    record->flags |= DRV_TASK_LEAVING;
+    record->done = (uint32_t)value;
+    return DRV_AGAIN;
 }
 
 void drv_call_report(struct drv *drv, const struct drv_call *call, uint32_t index, int64_t data,
@@ -201,8 +264,12 @@ static enum drv_step io_step(struct drv *drv, drv_task_id task, const struct drv
     value = is_write(call) ? ops->write(drv, &io) : ops->read(drv, &io);
     if (call->nr == DRV_NR_RECVFD && value >= 0)
         value = received(drv, &io);
+    if (counter)
+        return drv_call_leave(drv, task, call, ret_result, (int64_t)counter);
     if (value != DRV_WOULD_SLEEP)
-        return drv_call_return(drv, task, call, ret_result, counter ? (int64_t)counter : value);
+        return call->nr == DRV_NR_READ || call->nr == DRV_NR_WRITE || call->nr == DRV_NR_FILL
+                   ? drv_call_leave(drv, task, call, ret_result, value)
+                   : drv_call_return(drv, task, call, ret_result, value);
     /* a sleeper that finds nothing sleeps on, even if O_NONBLOCK was set meanwhile */
     if (!io.disk && drv_call_nonblock(drv, task, io.ofd))
         return drv_call_return(drv, task, call, ret_result, -DRV_EAGAIN);
@@ -316,15 +383,19 @@ enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_
     if (drv_call_locked_out(drv, task, call))
         return DRV_WAIT_LOCK;
     drv_call_begin(drv, task, call);
-    next = drv->task[task].flags & DRV_TASK_INTERRUPTED ? give_up(drv, task, call, ret_result)
-                                                        : step(drv, task, call, ret_result);
+    if (drv->task[task].flags & DRV_TASK_LEAVING)
+        next = drv_call_return(drv, task, call, ret_result, (int32_t)drv->task[task].done);
+    else if (drv->task[task].flags & DRV_TASK_INTERRUPTED)
+        next = give_up(drv, task, call, ret_result);
+    else
+        next = step(drv, task, call, ret_result);
     drv_jobs_run(drv);
     return next;
 }
 
 bool drv_call_locked_out(const struct drv *drv, drv_task_id task, const struct drv_call *call)
 {
-    if (drv->config->tasks == 1)
+    if (drv->config->tasks == 1 || drv->task[task].flags & DRV_TASK_LEAVING)
         return false;
     switch (call->nr) {
     case DRV_NR_EPOLL_WAIT:
@@ -444,7 +515,7 @@ static bool fd_need(const struct drv *drv, drv_task_id task, const struct drv_ca
 bool drv_call_need(const struct drv *drv, drv_task_id task, const struct drv_call *call,
                    struct drv_need *ret_need)
 {
-    if (!drv->blocks)
+    if (!drv->blocks || drv->task[task].flags & DRV_TASK_LEAVING)
         return false;
     switch (call->nr) {
     case DRV_NR_READ:
@@ -590,6 +661,7 @@ static void abandon(struct drv *drv, drv_task_id task, uint16_t flags)
     drv->state[task] = DRV_AWAKE;
     drv->timeout_ns[task] = 0;
     drv_look_forget(drv, task);
+    drv_fd_give_back(drv, task, &was);
     if (was.target)
         drv_ofd_put(drv, (drv_ofd_id)(was.target - 1));
     if (was.ofd)

@@ -132,6 +132,7 @@ struct drv_config {
     uint8_t items;           /* epoll entries altogether */
     uint8_t poll_max;        /* most descriptors of one poll or select */
     uint8_t narrow_queues;   /* 1: only tokens and zero bytes are ever queued: a byte a cell */
+    uint8_t early_numbers;   /* 1: a call that fails takes its number first, a step before */
     uint16_t pipe_bytes;     /* bytes with a token or a value in one pipe; filling is free */
     uint16_t socket_packets; /* runs of equal packets that one socket can hold */
     uint16_t limit_ticks;    /* how often a periodic timerfd expires, 0: no limit */

@@ -336,7 +336,7 @@ enum drv_step drv_epoll_wait_step(struct drv *drv, drv_task_id task,
         return DRV_AGAIN;
     scan_end(drv, file);
     if (record->done)
-        return drv_call_return(drv, task, call, ret_result, record->done);
+        return drv_call_leave(drv, task, call, ret_result, record->done);
     return wait_longer(drv, task, call, file, ret_result);
 }
 

@@ -24,9 +24,34 @@ int drv_fd_free(const struct drv *drv, drv_task_id task, int64_t from)
     int end = fd_end(drv, task);
 
     for (int fd = from < DRV_FD_FIRST ? DRV_FD_FIRST : (int)from; fd < end; fd++)
-        if (!table[fd - DRV_FD_FIRST].ofd)
+        if (!table[fd - DRV_FD_FIRST].ofd && !(table[fd - DRV_FD_FIRST].flags & DRV_FD_TAKEN))
             return fd;
     return -1;
+}
+
+int drv_fd_next(const struct drv *drv, drv_task_id task)
+{
+    unsigned taken = drv->task[task].number[0];
+
+    return taken ? DRV_FD_FIRST + (int)taken - 1 : drv_fd_free(drv, task, 0);
+}
+
+void drv_fd_take(struct drv *drv, drv_task_id task, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        int fd = drv_fd_free(drv, task, 0);
+        if (fd < 0)
+            return;
+        drv_fd_entry(drv, task, fd)->flags = DRV_FD_TAKEN;
+        drv->task[task].number[i] = (uint8_t)(fd - DRV_FD_FIRST + 1);
+    }
+}
+
+void drv_fd_give_back(struct drv *drv, drv_task_id task, const struct drv_task *call)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (call->number[i])
+            drv_fd_table(drv, task)[call->number[i] - 1] = (struct drv_fd){0};
 }
 
 void drv_fd_install(struct drv *drv, drv_task_id task, int fd, drv_ofd_id ofd, bool cloexec)
@@ -103,7 +128,7 @@ bool drv_ofd_writable(const struct drv *drv, drv_ofd_id ofd)
 
 int drv_file_publish(struct drv *drv, drv_task_id task, drv_file_id file, uint32_t flags)
 {
-    int fd = drv_fd_free(drv, task, 0);
+    int fd = drv_fd_next(drv, task);
     drv_ofd_id ofd;
 
     if (fd < 0)
@@ -111,6 +136,7 @@ int drv_file_publish(struct drv *drv, drv_task_id task, drv_file_id file, uint32
     ofd = drv_ofd_new(drv, file, flags);
     if (ofd == DRV_NONE)
         return drv_exhausted(drv, DRV_NR_OPEN, DRV_ENFILE);
+    drv->task[task].number[0] = 0;
     drv_fd_install(drv, task, fd, ofd, flags & DRV_O_CLOEXEC);
     return fd;
 }
@@ -188,6 +214,8 @@ static int64_t do_dup2(struct drv *drv, drv_task_id task, int64_t fd, int64_t co
         return -DRV_EBADF;
     if (fd == copy)
         return copy;
+    if (drv_fd_entry(drv, task, copy)->flags & DRV_FD_TAKEN)
+        return -DRV_EBUSY;
     /* the new one first: closing the old one may wake others, who must find it in place */
     drv_fd_install(drv, task, (int)copy, ofd, false);
     if (old != DRV_NONE)

@@ -66,9 +66,10 @@ static enum drv_step arrive(struct drv *drv, drv_task_id task, const struct drv_
 
     if (drv->ofd[ofd].flags & DRV_OFD_YOUNG && !(drv->ofd[ofd].flags & DRV_O_NONBLOCK))
         return drv_call_park(drv, task, call, &entry, DRV_WAIT_HEAD, -1);
-    fd = drv_fd_free(drv, task, 0);
+    fd = drv_fd_next(drv, task);
     if (fd >= 0)
         drv_fd_install(drv, task, fd, ofd, drv_arg(call, 1) & DRV_O_CLOEXEC);
+    drv->task[task].number[0] = 0;
     return drv_call_return(drv, task, call, ret_result, fd < 0 ? -DRV_EMFILE : fd);
 }
 
@@ -87,7 +88,7 @@ enum drv_step drv_fifo_open_step(struct drv *drv, drv_task_id task, const struct
     if (!(flags & (DRV_O_ACCMODE | DRV_O_RDONLY_SAID)))
         flags |= DRV_O_RDWR;
     /* the number is taken before the name is looked up */
-    if (drv_fd_free(drv, task, 0) < 0)
+    if (drv_fd_next(drv, task) < 0)
         error = -DRV_EMFILE;
     else if (!(pipe->flags & DRV_PIPE_NAMED))
         error = -DRV_ENOENT;

@@ -97,6 +97,11 @@ static inline drv_ofd_id drv_fd_ofd(const struct drv *drv, drv_task_id task, int
 
 /* A free descriptor not below @from (a number), -1 if the table is full. */
 int drv_fd_free(const struct drv *drv, drv_task_id task, int64_t from);
+/* The number that what the call makes will have: taken before, or the first free one; or -1. */
+int drv_fd_next(const struct drv *drv, drv_task_id task);
+/* The call takes @count numbers (at most 2) before it knows what it will make; gives back. */
+void drv_fd_take(struct drv *drv, drv_task_id task, unsigned count);
+void drv_fd_give_back(struct drv *drv, drv_task_id task, const struct drv_task *call);
 void drv_fd_install(struct drv *drv, drv_task_id task, int fd, drv_ofd_id ofd, bool cloexec);
 /* Closes a descriptor known to be open. */
 void drv_fd_close(struct drv *drv, drv_task_id task, int64_t fd);
@@ -138,6 +143,14 @@ enum drv_step drv_call_park(struct drv *drv, drv_task_id task, const struct drv_
 /* The call is over: recorded, everything it held given back. */
 enum drv_step drv_call_return(struct drv *drv, drv_task_id task, const struct drv_call *call,
                               struct drv_result *ret_result, int64_t value);
+
+/*
+ * The same for a call that may have closed nothing yet: where its return closes a file that
+ * others have closed meanwhile, that is a step of its own, and whom the call itself has woken
+ * may come before it.
+ */
+enum drv_step drv_call_leave(struct drv *drv, drv_task_id task, const struct drv_call *call,
+                             struct drv_result *ret_result, int64_t value);
 /* A wait reports: the @index-th entry. @id is the registration. */
 void drv_call_report(struct drv *drv, const struct drv_call *call, uint32_t index, int64_t data,
                      uint32_t events, drv_file_id file, unsigned id);

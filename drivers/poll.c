@@ -203,7 +203,7 @@ enum drv_step drv_poll_step(struct drv *drv, drv_task_id task, const struct drv_
     count = look(drv, task, call);
     drv_look_forget(drv, task);
     if (count || !timeout_of(call) || record->flags & DRV_TASK_EXPIRED)
-        return drv_call_return(drv, task, call, ret_result, count);
+        return drv_call_leave(drv, task, call, ret_result, count);
     if (record->flags & DRV_TASK_TRIGGERED) {
         record->flags &= (uint16_t)~DRV_TASK_TRIGGERED;
         return DRV_AGAIN;

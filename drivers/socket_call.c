@@ -119,7 +119,7 @@ enum drv_step drv_connect_step(struct drv *drv, drv_task_id task, const struct d
         return drv_call_return(drv, task, call, ret_result, -DRV_ENOENT);
     listener = drv_socket(drv, (drv_file_id)name);
     drv->state[task] = DRV_AWAKE;
-    if (drv_fd_free(drv, task, 0) < 0)
+    if (drv_fd_next(drv, task) < 0)
         return drv_call_return(drv, task, call, ret_result, -DRV_EMFILE);
     if (!listener->flags || listener->shut & DRV_SHUT_RECEIVE)
         return drv_call_return(drv, task, call, ret_result, -DRV_ECONNREFUSED);
@@ -161,7 +161,7 @@ enum drv_step drv_accept_step(struct drv *drv, drv_task_id task, const struct dr
     if (!fd && flags & ~(uint32_t)(DRV_O_NONBLOCK | DRV_O_CLOEXEC))
         fd = -DRV_EINVAL;
     /* the number is taken before it is known whether the file is a socket */
-    if (!fd && drv_fd_free(drv, task, 0) < 0)
+    if (!fd && drv_fd_next(drv, task) < 0)
         fd = -DRV_EMFILE;
     if (!fd)
         fd = drv_socket_check(drv, ofd);

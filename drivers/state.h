@@ -47,23 +47,28 @@ enum drv_task_flag {
     DRV_TASK_KILLED = 2048,      /* ends before its next step */
     DRV_TASK_WAITS = 4096,       /* sleeps until a child ends */
     DRV_TASK_INTERRUPTED = 8192, /* a signal broke its sleep off */
+    DRV_TASK_LEAVING = 16384,    /* what it returns is in `done`; it still holds its files */
 };
 
 /* A task's call under way; all zero (but GONE) between two calls. */
 struct drv_task {
-    uint32_t done;  /* write: bytes taken; epoll_wait: entries reported; poll: unused */
-    uint16_t flags; /* enum drv_task_flag */
-    uint8_t ofd;    /* 1 + description it holds through its first argument, 0 none */
-    uint8_t target; /* epoll_ctl in a block: 1 + description it holds of the target */
-    uint8_t file;   /* in a block: 1 + file it runs for */
-    uint8_t zero[3];
+    uint32_t done;     /* write: bytes taken; epoll_wait: reported; then the result */
+    uint16_t flags;    /* enum drv_task_flag */
+    uint8_t ofd;       /* 1 + description it holds through its first argument, 0 none */
+    uint8_t target;    /* epoll_ctl in a block: 1 + description it holds of the target */
+    uint8_t file;      /* in a block: 1 + file it runs for */
+    uint8_t number[2]; /* 1 + entries of the table that it has taken for what it will make */
+    uint8_t zero;
 };
 
 /* An entry of a descriptor table. */
 struct drv_fd {
     uint8_t ofd;   /* 1 + open file description, 0 free */
-    uint8_t flags; /* DRV_FD_CLOEXEC */
+    uint8_t flags; /* DRV_FD_CLOEXEC, DRV_FD_TAKEN */
 };
+
+/* By a call under way: nobody else gets the number, and nothing is open there. */
+enum { DRV_FD_TAKEN = 0x80 };
 
 /* An open file description; refs 0: free, and all zero. */
 struct drv_ofd {

@@ -69,6 +69,28 @@ void drv_wait_leave(struct drv *drv, unsigned waiter)
         drv_ofd_put(drv, held[i]);
 }
 
+/* How often @waiter holds description @ofd as a sleeper of poll. */
+static unsigned holds_of(const struct drv_waits *waits, unsigned waiter, unsigned ofd)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < waits->n; i++)
+        count += waits->entry[i].flags & DRV_WAIT_POLLER && waits->entry[i].who == waiter &&
+                 waits->entry[i].ofd == ofd;
+    return count;
+}
+
+bool drv_wait_holds_last(const struct drv *drv, unsigned waiter)
+{
+    const struct drv_waits *waits = drv->waits;
+
+    for (unsigned i = 0; i < waits->n; i++)
+        if (waits->entry[i].flags & DRV_WAIT_POLLER && waits->entry[i].who == waiter &&
+            drv->ofd[waits->entry[i].ofd].refs == holds_of(waits, waiter, waits->entry[i].ofd))
+            return true;
+    return false;
+}
+
 /* Takes who is on a queue as @kind off it. */
 static void leave_as(struct drv *drv, enum drv_wait_flag kind, unsigned who)
 {

@@ -20,6 +20,8 @@ void drv_wait_add(struct drv *drv, struct drv_wait_entry entry, enum drv_wait_pl
 
 /* Takes a waiter off all queues and gives back the descriptions it holds there. */
 void drv_wait_leave(struct drv *drv, unsigned waiter);
+/* Would that close a description, because nobody else holds it any more? */
+bool drv_wait_holds_last(const struct drv *drv, unsigned waiter);
 
 /* Takes an epoll entry off its file's queue. */
 void drv_wait_leave_item(struct drv *drv, unsigned item);

@@ -44,6 +44,7 @@ static void plan(struct lab_model *model, const struct lab_script *script,
         .items = room->items,
         .poll_max = LAB_OP_ARGS / 2,
         .narrow_queues = 1,
+        .early_numbers = 1,
         .pipe_bytes = room->pipe_bytes,
     };
     for (unsigned i = 0; i < script->files; i++) {

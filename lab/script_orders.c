@@ -183,13 +183,17 @@ static void take_step(struct lab_model_set *set, unsigned task)
     const struct lab_script_op *op = &set->script->op[doing->group.op];
     uint16_t buf[LAB_SEEN_BYTES] = {0};
     struct drv_call call = call_of(set, task, buf);
-    struct lab_seen seen = doing->group.seen; /* an epoll_wait reports an event a step */
+    struct lab_seen seen = doing->group.seen; /* what a step reports, the next one keeps */
     struct drv_result result = {0};
     enum drv_step step;
 
     call.events = op->blind ? 0 : seen.event;
+    for (unsigned i = 0; i < LAB_SEEN_BYTES; i++)
+        buf[i] = seen.byte[i];
     step = drv_call_step(&set->model.drv, (drv_task_id)task, &call, &result);
     set->model.drv.readied.n = 0;
+    for (unsigned i = 0; i < LAB_SEEN_BYTES; i++)
+        seen.byte[i] = (uint8_t)buf[i];
     doing->group.seen = seen;
     if (step != DRV_DONE)
         return;
