@@ -99,8 +99,8 @@ static unsigned numbers_given(const struct drv_call *call, int64_t error)
 }
 
 /* It keeps them for a step before it gives them back: others may ask for numbers meanwhile. */
-static bool fails_late(struct drv *drv, drv_task_id task, const struct drv_call *call,
-                       int64_t error)
+static __attribute__((noinline)) bool fails_late(struct drv *drv, drv_task_id task,
+                                                 const struct drv_call *call, int64_t error)
 {
     struct drv_task *record = &drv->task[task];
 
@@ -131,7 +131,8 @@ enum drv_step drv_call_return(struct drv *drv, drv_task_id task, const struct dr
     *record = (struct drv_task){.flags = was.flags & DRV_TASK_KILLED};
     drv->timeout_ns[task] = 0;
     drv_look_forget(drv, task);
-    drv_fd_give_back(drv, task, &was);
+    if (was.number[0])
+        drv_fd_give_back(drv, task, &was);
     if (was.target)
         drv_ofd_put(drv, (drv_ofd_id)(was.target - 1));
     if (was.ofd)
@@ -148,8 +149,9 @@ static bool holds_last(const struct drv *drv, drv_task_id task)
            (record->flags & DRV_TASK_QUEUED && drv_wait_holds_last(drv, task));
 }
 
-enum drv_step drv_call_leave(struct drv *drv, drv_task_id task, const struct drv_call *call,
-                             struct drv_result *ret_result, int64_t value)
+enum drv_step drv_call_leave_last(struct drv *drv, drv_task_id task,
+                                  const struct drv_call *call, struct drv_result *ret_result,
+                                  int64_t value)
 {
     struct drv_task *record = &drv->task[task];
 
@@ -364,13 +366,19 @@ static enum drv_step step(struct drv *drv, drv_task_id task, const struct drv_ca
     }
 }
 
-/* A signal broke its sleep off: a transfer says how far it came, all others EINTR. */
+/*
+ * It has its result and leaves; or a signal broke its sleep off: a transfer says how far it
+ * came, all others EINTR.
+ */
 static enum drv_step give_up(struct drv *drv, drv_task_id task, const struct drv_call *call,
                              struct drv_result *ret_result)
 {
     uint32_t done = drv->task[task].done;
+    bool leaves = drv->task[task].flags & DRV_TASK_LEAVING;
     bool transfers = call->nr == DRV_NR_READ || is_write(call) || call->nr == DRV_NR_IO_SUBMIT;
 
+    if (leaves)
+        return drv_call_return(drv, task, call, ret_result, (int32_t)done);
     return drv_call_return(drv, task, call, ret_result,
                            transfers && done ? (int64_t)done : -DRV_EINTR);
 }
@@ -383,9 +391,7 @@ enum drv_step drv_call_step(struct drv *drv, drv_task_id task, const struct drv_
     if (drv_call_locked_out(drv, task, call))
         return DRV_WAIT_LOCK;
     drv_call_begin(drv, task, call);
-    if (drv->task[task].flags & DRV_TASK_LEAVING)
-        next = drv_call_return(drv, task, call, ret_result, (int32_t)drv->task[task].done);
-    else if (drv->task[task].flags & DRV_TASK_INTERRUPTED)
+    if (drv->task[task].flags & (DRV_TASK_LEAVING | DRV_TASK_INTERRUPTED))
         next = give_up(drv, task, call, ret_result);
     else
         next = step(drv, task, call, ret_result);
@@ -661,7 +667,8 @@ static void abandon(struct drv *drv, drv_task_id task, uint16_t flags)
     drv->state[task] = DRV_AWAKE;
     drv->timeout_ns[task] = 0;
     drv_look_forget(drv, task);
-    drv_fd_give_back(drv, task, &was);
+    if (was.number[0])
+        drv_fd_give_back(drv, task, &was);
     if (was.target)
         drv_ofd_put(drv, (drv_ofd_id)(was.target - 1));
     if (was.ofd)

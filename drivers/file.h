@@ -149,8 +149,22 @@ enum drv_step drv_call_return(struct drv *drv, drv_task_id task, const struct dr
  * others have closed meanwhile, that is a step of its own, and whom the call itself has woken
  * may come before it.
  */
-enum drv_step drv_call_leave(struct drv *drv, drv_task_id task, const struct drv_call *call,
-                             struct drv_result *ret_result, int64_t value);
+enum drv_step drv_call_leave_last(struct drv *drv, drv_task_id task,
+                                  const struct drv_call *call, struct drv_result *ret_result,
+                                  int64_t value);
+
+static inline enum drv_step drv_call_leave(struct drv *drv, drv_task_id task,
+                                           const struct drv_call *call,
+                                           struct drv_result *ret_result, int64_t value)
+{
+    const struct drv_task *record = &drv->task[task];
+
+    if ((!record->ofd || drv->ofd[record->ofd - 1].refs > 1) &&
+        !(record->flags & DRV_TASK_QUEUED))
+        return drv_call_return(drv, task, call, ret_result, value);
+    return drv_call_leave_last(drv, task, call, ret_result, value);
+}
+
 /* A wait reports: the @index-th entry. @id is the registration. */
 void drv_call_report(struct drv *drv, const struct drv_call *call, uint32_t index, int64_t data,
                      uint32_t events, drv_file_id file, unsigned id);

@@ -222,6 +222,7 @@ static void configure(struct lab_compiler *c, const struct lab_task *task)
         .backend = backends[task->backend],
         .sources = (uint8_t)less(sources, SOURCES_MAX),
         .polls = (uint8_t)less(watched, POLLS_MAX),
+        .emulates = task->backend == LAB_BACKEND_LIBEV,
         .engine = task->backend >= LAB_BACKEND_IO_URING ? (uint8_t)(task->backend + 1) : 0,
     };
     c->program->loops++;

@@ -26,6 +26,7 @@ struct lab_loop {
     struct loop_change change; /* on its way to the kernel */
     int32_t epoll, wake;       /* descriptors, -1 none */
     uint32_t asked;            /* bit per async that was sent and not told */
+    uint64_t always;           /* bit per descriptor that libev takes to be ready always */
     loop_id async[LAB_LOOP_ASYNCS];
     uint8_t retry;     /* enum loop_change_op the change is tried with next, 0: a new one */
     uint8_t wake_file; /* 1 + file of `wake` */
@@ -95,6 +96,11 @@ static uint64_t now_of(const struct open_loop *loop)
 static bool scans(const struct open_loop *loop)
 {
     return loop->config->backend >= LAB_LOOP_POLL;
+}
+
+static bool is_always(const struct open_loop *loop, uint32_t fd)
+{
+    return fd < 64 && loop->own->always >> fd & 1 && loop->core->at.fds[fd].told;
 }
 
 /* ---- sources ---- */
@@ -238,6 +244,12 @@ static void changed(struct open_loop *loop, int64_t result)
     bool again = loop->own->retry != 0;
 
     loop->own->retry = 0;
+    if (now->fd < 64 && (now->op == LOOP_DEL || result >= 0))
+        loop->own->always &= ~(UINT64_C(1) << now->fd);
+    if (result == -DRV_EPERM && loop->config->emulates && now->op != LOOP_DEL && now->fd < 64) {
+        loop->own->always |= UINT64_C(1) << now->fd;
+        return;
+    }
     if (!again && now->op == LOOP_MOD && result == -DRV_ENOENT)
         loop->own->retry = LOOP_ADD;
     else if (!again && now->op == LOOP_ADD && result == -DRV_EEXIST)
@@ -284,6 +296,11 @@ static void feed(struct open_loop *loop, unsigned task, const struct drv_event *
     }
     if (count == -DRV_EBADF)
         n = closed(loop, task, results);
+    for (uint32_t fd = 0; loop->own->always && fd < loop->core->at.descriptors; fd++)
+        if (is_always(loop, fd) && n < WAIT_MAX)
+            results[n++] =
+                (struct loop_result){loop->core->at.fds[fd].told & (LOOP_IN | LOOP_OUT),
+                                     (int32_t)fd, loop->core->at.fds[fd].tag};
     loop_feed(loop->core, now, results, n);
     loop->core->stale = 0; /* it only counts, and nobody here renews the instance */
     loop->own->timeout_ns = -1;
@@ -373,6 +390,9 @@ static void push_wait(struct open_loop *loop, struct stack *stack)
     loop_core_rebase(loop->core);
     *loop->base_ns = loop->lab->trace.at + loop->lab->spent_ns;
     loop->own->timeout_ns = loop_prepare(loop->core, 0);
+    for (uint32_t fd = 0; loop->own->always && fd < loop->core->at.descriptors; fd++)
+        if (is_always(loop, fd))
+            loop->own->timeout_ns = 0;
     if (scans(loop)) {
         push_scan(loop, stack);
         return;

@@ -122,13 +122,6 @@ static void claim(struct lab *lab, struct drv_handler *handler)
     }
 }
 
-static bool acknowledges(const uint8_t *flow)
-{
-    while (*flow != DRV_P_ACK && *flow != DRV_P_LEAVE)
-        flow++;
-    return *flow == DRV_P_ACK;
-}
-
 void lab_take(struct lab *lab, unsigned cpu, int best)
 {
     struct drv_cpu *state = lab->irqs.cpu[cpu];
@@ -144,7 +137,7 @@ void lab_take(struct lab *lab, unsigned cpu, int best)
     sim_trace(&lab->trace, SIM_EV_TAKE, cpu, (uint32_t)best, 0);
     if (handler->irq != DRV_IRQ_NONE) {
         blame(lab, handler, false);
-        if (!acknowledges(lab_handler_flow(lab, handler)))
+        if (lab_handler_flow(lab, handler)[0] == DRV_P_RUN) /* manual: no acknowledge follows */
             claim(lab, handler);
     }
     go_on(lab, cpu, handler);

@@ -200,7 +200,8 @@ struct lab_loop_config {
     uint8_t sources, descriptors;
     uint8_t polls;  /* descriptors that poll() or select() can be told */
     uint8_t engine; /* 1 + enum lab_backend that makes its calls on Linux, 0: it does itself */
-    uint8_t zero[3];
+    uint8_t emulates; /* what epoll refuses is ready always, as libev has it */
+    uint8_t zero[2];
 };
 
 struct lab_program {
