@@ -97,6 +97,8 @@ static inline drv_ofd_id drv_fd_ofd(const struct drv *drv, drv_task_id task, int
 
 /* A free descriptor not below @from (a number), -1 if the table is full. */
 int drv_fd_free(const struct drv *drv, drv_task_id task, int64_t from);
+/* The empty table of @to's process becomes that of @from's. */
+void drv_fd_copy_table(struct drv *drv, drv_task_id from, drv_task_id to);
 /* The number that what the call makes will have: taken before, or the first free one; or -1. */
 int drv_fd_next(const struct drv *drv, drv_task_id task);
 /* The call takes @count numbers (at most 2) before it knows what it will make; gives back. */

@@ -55,21 +55,26 @@ static unsigned place_of_next(const struct drv *drv, drv_task_id task)
     return born < config->family_most[config->task_family[task]] ? next : DRV_NONE;
 }
 
+void drv_fd_copy_table(struct drv *drv, drv_task_id from, drv_task_id to)
+{
+    const struct drv_fd *table = drv_fd_table(drv, from);
+
+    for (unsigned i = 0; i < drv->config->fds; i++)
+        if (table[i].ofd) {
+            drv_fd_table(drv, to)[i] = table[i];
+            drv_ofd_get(drv, (drv_ofd_id)(table[i].ofd - 1));
+        }
+}
+
 int64_t drv_fork(struct drv *drv, drv_task_id task, struct drv_result *ret_result)
 {
     unsigned parent = drv->config->task_process[task], process;
-    struct drv_fd *from = drv_fd_table(drv, task), *to;
     unsigned child = place_of_next(drv, task);
 
     if (child == DRV_NONE)
         return drv_exhausted(drv, DRV_NR_FORK, DRV_EAGAIN);
     process = drv->config->task_process[child];
-    to = drv_fd_table(drv, (drv_task_id)child);
-    for (unsigned i = 0; i < drv->config->fds; i++)
-        if (from[i].ofd) {
-            to[i] = from[i];
-            drv_ofd_get(drv, (drv_ofd_id)(from[i].ofd - 1));
-        }
+    drv_fd_copy_table(drv, task, (drv_task_id)child);
     drv->task[child] = (struct drv_task){0};
     drv->process[process] = (struct drv_process){.life = DRV_PROCESS_ALIVE,
                                                  .parent = (uint8_t)(parent + 1),

@@ -525,6 +525,9 @@ bool lab_script_line(struct lab_script *script, const char *text, unsigned line,
     for (unsigned i = script->ops; i && script->op[i - 1].beside; i--)
         if (script->op[i - 1].task == op.task)
             return fail(&r, "lines that begin together are of different tasks");
+    for (unsigned i = 0; op.nr == LAB_OP_FORK && (!op.task || i < script->ops); i++)
+        if (!op.task || script->op[i].task == op.task)
+            return fail(&r, "fork() is the first line of another task than a");
     op.beside = take(&r, "||");
     if (op.task >= script->tasks)
         script->tasks = (uint8_t)(op.task + 1);

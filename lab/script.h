@@ -38,6 +38,7 @@ enum {
 enum lab_op_nr {
     LAB_OP_EXPIRE = DRV_NR_COUNT, /* the time-out of the sleeping task runs out */
     LAB_OP_FIRE,                  /* the timer of a descriptor runs out */
+    LAB_OP_FORK, /* it has a table of its own from now on, a copy of task a's: a child's */
 };
 
 /* One line: arguments lie as drivers/call.h lays them out. */

@@ -47,6 +47,9 @@ static void plan(struct lab_model *model, const struct lab_script *script,
         .early_numbers = 1,
         .pipe_bytes = room->pipe_bytes,
     };
+    for (unsigned i = 0; i < script->ops; i++)
+        if (script->op[i].nr == LAB_OP_FORK)
+            config->task_process[script->op[i].task] = config->processes++;
     for (unsigned i = 0; i < script->files; i++) {
         config->file[i] = (struct drv_file_config){.kind = script->file[i].kind,
                                                    .content_size = script->file[i].size,

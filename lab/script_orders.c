@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/file.h"
+
 #include "lab/script_model.h"
 
 enum { WORLDS_MAX = 20000 };
@@ -136,6 +138,13 @@ static void issue(struct lab_model_set *set, unsigned line)
         return;
     }
     doing->group.issued = 1;
+    if (op->nr == LAB_OP_FORK) {
+        struct lab_seen seen = {0};
+        doing->group.op = (uint16_t)line;
+        drv_fd_copy_table(drv, 0, op->task);
+        lab_group_again(op, &doing->group, &seen);
+        return;
+    }
     if (doing->active) {
         doing->group.busy = 1;
         return;

@@ -55,6 +55,7 @@ static const struct lab_shape shapes[] = {
     {"epoll_wait",   "vmT",   0, DRV_NR_EPOLL_WAIT},
     {"expire",       "",      0, LAB_OP_EXPIRE},
     {"fire",         "v",     0, LAB_OP_FIRE},
+    {"fork",         "",      0, LAB_OP_FORK},
 };
 
 const struct lab_uring_op lab_uring_op[] = {
