@@ -230,6 +230,20 @@ static int set_machine(struct lab_loaded *loaded, const char *name)
     return code;
 }
 
+/* The text goes on with @also. */
+static bool append(struct lab_loaded *loaded, const char *also)
+{
+    size_t more = strlen(also);
+    char *text = realloc(loaded->text, loaded->text_length + more + 1);
+
+    if (!text)
+        return false;
+    memcpy(text + loaded->text_length, also, more + 1);
+    loaded->text = text;
+    loaded->text_length += more;
+    return true;
+}
+
 /* ---- public ---- */
 
 int lab_load(struct lab_loaded *ret, const char *name, const struct lab_load_options *options)
@@ -240,6 +254,8 @@ int lab_load(struct lab_loaded *ret, const char *name, const struct lab_load_opt
     ret->options = options;
     lab_diags_init(&ret->diags);
     code = open_and_read(ret, name);
+    if (code == LAB_EXIT_OK && options->also && !append(ret, options->also))
+        code = LAB_EXIT_INTERNAL;
     if (code == LAB_EXIT_INTERNAL)
         fprintf(stderr, "irqlab: out of memory\n");
     if (code != LAB_EXIT_OK)

@@ -33,6 +33,7 @@ struct lab_load_options {
     unsigned loop;       /* 1 + enum lab_backend of every loop, 0: as the scenario says */
     bool json;           /* errors as JSON lines */
     bool allow_native;   /* shared objects as drivers */
+    const char *also;    /* declarations behind the file's, or 0 */
 };
 
 struct lab_loaded {

@@ -3,7 +3,8 @@
  *
  * One thread: requests of the kernel, the hardware's next moment, the end of the command and
  * SIGINT are sources of our own loop.  A read that finds nothing is put off until a driver
- * wakes its file; whoever polls is told then, too.
+ * wakes its file; whoever polls is told then, too.  Blocks of drivers run one at a time,
+ * operation by operation between the steps of the hardware.
  */
 #define _GNU_SOURCE
 #define FUSE_USE_VERSION 34
@@ -25,11 +26,27 @@
 
 enum { PUT_OFF_MAX = 64, READ_MAX = 4096, NAME_MODE = S_IFREG | 0444, FIRST_INODE = 2 };
 
-/* A read that has nothing to read yet. */
-struct put_off {
+/* A read or write that is under way. */
+struct pending {
     fuse_req_t request; /* 0: free */
     unsigned file;
-    size_t size;
+    size_t size, done; /* done: bytes that the driver has written */
+    uint8_t *bytes;    /* of a write */
+    bool write, nonblock;
+    bool asks; /* its block, or the next of them, has to run first */
+    bool runs; /* and does */
+    bool own;  /* the wake of its file that is to be passed on is its own block's */
+};
+
+/* Where blocks run: tasks that do nothing, of a name that nobody gives by chance. */
+enum { PLACES = 4, NOBODY = -1 };
+
+static const char places_text[] = "\ntask mounted_here * 4 { }\n";
+static const char places_name[] = "mounted_here";
+
+struct place {
+    unsigned task;
+    int pending; /* for whom, or NOBODY */
 };
 
 struct mount {
@@ -40,7 +57,8 @@ struct mount {
     loop_id tick;
     bool begun;                                    /* a file was opened: time runs */
     struct fuse_pollhandle *poller[DRV_FILES_MAX]; /* to be told of the next wake */
-    struct put_off put_off[PUT_OFF_MAX];
+    struct pending pending[PUT_OFF_MAX];
+    struct place place[PLACES];
     uint32_t woken[(DRV_FILES_MAX + 31) / 32]; /* files that a driver has woken */
     pid_t command;
     int command_status;
@@ -109,30 +127,162 @@ static size_t take(struct mount *mount, unsigned file, char *bytes, size_t size)
     return n;
 }
 
+/* Does the driver of @file have this block? */
+static bool has_block(const struct mount *mount, unsigned file, enum drv_block block)
+{
+    const struct drv_config *drv = &mount->lab->program->drv;
+
+    return drv->driver[drv->file[file].driver].has[block];
+}
+
+static struct place *free_place(struct mount *mount)
+{
+    for (unsigned i = 0; i < PLACES; i++)
+        if (mount->place[i].pending == NOBODY)
+            return &mount->place[i];
+    return NULL;
+}
+
+static bool lend(struct mount *mount, const struct place *place, unsigned file,
+                 enum drv_block block, uint8_t value)
+{
+    struct drv_need need = {.block = (uint8_t)block,
+                            .driver = mount->lab->program->drv.file[file].driver,
+                            .file = (uint8_t)file,
+                            .value = value};
+
+    return lab_lend(mount->lab, place->task, &need);
+}
+
+static enum lab_lent step_block(struct mount *mount, const struct place *place,
+                                int64_t *ret_value)
+{
+    enum lab_lent how;
+
+    lab_real_record(&mount->real, mount->lab->actor_of_task[place->task]);
+    how = lab_lent_step(mount->lab, place->task, ret_value);
+    lab_ledger_fold(mount->lab);
+    mount->real.put_out(&mount->real);
+    return how;
+}
+
+/* What is true now; the driver's own opinion if it has one, and there is room to hear it. */
 static unsigned level(struct mount *mount, unsigned file)
 {
     unsigned events = drv_count(&mount->lab->drv, (drv_file_id)file) ? POLLIN | POLLRDNORM : 0u;
+    const struct place *place = free_place(mount);
+    int64_t said = 0;
 
+    if (has_block(mount, file, DRV_BLOCK_WRITE))
+        events |= POLLOUT | POLLWRNORM;
+    if (place && has_block(mount, file, DRV_BLOCK_POLL) &&
+        lend(mount, place, file, DRV_BLOCK_POLL, 0)) {
+        while (step_block(mount, place, &said) == LAB_LENT_GOES_ON)
+            ;
+        events = (unsigned)said;
+    }
     return is_over(mount) ? events | POLLHUP : events;
+}
+
+/* The read can be answered, or gives up, or waits for the next wake. */
+static void finish_read(struct mount *mount, struct pending *read)
+{
+    char bytes[READ_MAX];
+    size_t n = take(mount, read->file, bytes, read->size);
+
+    if (n > 0 || is_over(mount))
+        fuse_reply_buf(read->request, bytes, n);
+    else if (read->nonblock)
+        fuse_reply_err(read->request, EAGAIN);
+    else
+        return;
+    read->request = NULL;
+}
+
+static void finish_write(struct pending *write)
+{
+    fuse_reply_write(write->request, write->size);
+    free(write->bytes);
+    *write = (struct pending){.request = NULL};
+}
+
+/* The block that ran at @place has ended. */
+static void block_ended(struct mount *mount, struct place *place)
+{
+    struct pending *call = &mount->pending[place->pending];
+
+    place->pending = NOBODY;
+    call->runs = false;
+    if (!call->write) {
+        call->asks = false;
+        finish_read(mount, call);
+    } else if (++call->done == call->size) {
+        finish_write(call);
+    }
+}
+
+/* The next block of @call starts if there is a place. */
+static void start_block(struct mount *mount, int call)
+{
+    struct pending *next = &mount->pending[call];
+    struct place *place = free_place(mount);
+
+    if (!place || !next->request || !next->asks || next->runs)
+        return;
+    place->pending = call;
+    next->runs = true;
+    if (!lend(mount, place, next->file, next->write ? DRV_BLOCK_WRITE : DRV_BLOCK_READ,
+              next->write ? next->bytes[next->done] : 0))
+        block_ended(mount, place);
+}
+
+static bool is_woken(const struct mount *mount, unsigned file)
+{
+    return mount->woken[file / 32] >> file % 32 & 1;
+}
+
+/* One operation of each block.  False: there is none, or all wait. */
+static bool run_blocks(struct mount *mount)
+{
+    bool any = false;
+
+    for (int i = 0; i < PUT_OFF_MAX; i++)
+        start_block(mount, i);
+    for (unsigned i = 0; i < PLACES; i++) {
+        int64_t value;
+        enum lab_lent how;
+
+        struct pending *call;
+        bool before;
+
+        if (mount->place[i].pending == NOBODY)
+            continue;
+        call = &mount->pending[mount->place[i].pending];
+        before = is_woken(mount, call->file);
+        how = step_block(mount, &mount->place[i], &value);
+        call->own = !before && is_woken(mount, call->file);
+        if (how == LAB_LENT_OVER)
+            block_ended(mount, &mount->place[i]);
+        any |= how != LAB_LENT_WAITS;
+    }
+    return any;
 }
 
 /* Answers the reads that can be, tells who polls. */
 static void answer(struct mount *mount, unsigned file)
 {
-    bool over = is_over(mount);
-
     for (unsigned i = 0; i < PUT_OFF_MAX; i++) {
-        struct put_off *read = &mount->put_off[i];
-        char bytes[READ_MAX];
-        size_t n;
+        struct pending *read = &mount->pending[i];
 
-        if (!read->request || read->file != file)
+        bool own = read->own;
+
+        read->own = false;
+        if (!read->request || read->file != file || read->write || read->runs || own)
             continue;
-        n = take(mount, file, bytes, read->size);
-        if (n == 0 && !over)
-            break;
-        fuse_reply_buf(read->request, bytes, n);
-        read->request = NULL;
+        if (has_block(mount, file, DRV_BLOCK_READ) && !is_over(mount))
+            read->asks = true; /* again after each wake */
+        else
+            finish_read(mount, read);
     }
     if (!mount->poller[file])
         return;
@@ -155,20 +305,41 @@ static void put_out(struct lab_real *real)
     }
 }
 
+/*
+ * Everything whose time has come; *ret_next as lab_real_turn() says.  Two reads may wake each
+ * other for ever: after so many rounds the programs are asked again.
+ */
+static void turn(struct mount *mount, uint64_t *ret_next)
+{
+    enum { ROUNDS = 1000 };
+
+    bool any;
+    unsigned rounds = 0;
+
+    do {
+        *ret_next = UINT64_MAX;
+        any = lab_real_turn(&mount->real, ret_next);
+        any |= run_blocks(mount);
+        for (unsigned f = 0; f < mount->lab->program->drv.fixed_files; f++)
+            if (is_woken(mount, f)) {
+                mount->woken[f / 32] &= ~(1u << f % 32);
+                answer(mount, f);
+            }
+    } while (any && ++rounds < ROUNDS);
+    if (any)
+        *ret_next = 0;
+}
+
 static void due(struct loop *loop, const struct loop_ready *ready, void *arg)
 {
     struct mount *mount = arg;
-    uint64_t next = UINT64_MAX, now;
+    uint64_t next, now;
 
     (void)ready;
     mount->tick = 0;
-    while (lab_real_turn(&mount->real, &next))
-        next = UINT64_MAX;
-    for (unsigned f = 0; f < mount->lab->program->drv.fixed_files; f++) {
-        if (mount->woken[f / 32] >> f % 32 & 1 || is_over(mount))
-            answer(mount, f);
-    }
-    memset(mount->woken, 0, sizeof(mount->woken));
+    turn(mount, &next);
+    for (unsigned f = 0; f < mount->lab->program->drv.fixed_files && is_over(mount); f++)
+        answer(mount, f);
     now = lab_real_now(&mount->real);
     if (next != UINT64_MAX)
         mount->tick = loop_add_timer(loop, next > now ? next - now : 1, 0, due, mount);
@@ -178,10 +349,12 @@ static void due(struct loop *loop, const struct loop_ready *ready, void *arg)
 
 static void fill_stat(const struct mount *mount, fuse_ino_t inode, struct stat *ret_stat)
 {
-    (void)mount;
+    int file = file_of(mount, inode);
+    mode_t written = file >= 0 && has_block(mount, (unsigned)file, DRV_BLOCK_WRITE) ? 0222 : 0;
+
     memset(ret_stat, 0, sizeof(*ret_stat));
     ret_stat->st_ino = inode;
-    ret_stat->st_mode = inode == FUSE_ROOT_ID ? S_IFDIR | 0555 : NAME_MODE;
+    ret_stat->st_mode = inode == FUSE_ROOT_ID ? S_IFDIR | 0555 : NAME_MODE | written;
     ret_stat->st_nlink = inode == FUSE_ROOT_ID ? 2 : 1;
     ret_stat->st_uid = getuid();
     ret_stat->st_gid = getgid();
@@ -250,7 +423,8 @@ static void do_open(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info 
         fuse_reply_err(request, EISDIR);
         return;
     }
-    if ((info->flags & O_ACCMODE) != O_RDONLY) {
+    if ((info->flags & O_ACCMODE) != O_RDONLY &&
+        !has_block(mount, (unsigned)file_of(mount, inode), DRV_BLOCK_WRITE)) {
         fuse_reply_err(request, EACCES);
         return;
     }
@@ -264,46 +438,83 @@ static void do_open(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info 
     mount->tick = loop_add_timer(&mount->loop, 0, 0, due, mount);
 }
 
-/* The reader was interrupted by a signal. */
-static void give_up_read(fuse_req_t request, void *arg)
+/* The caller was interrupted by a signal; a block that runs for it goes on to its end. */
+static void give_up(fuse_req_t request, void *arg)
 {
-    struct put_off *read = arg;
+    struct pending *call = arg;
 
-    if (read->request != request)
+    if (call->request != request || call->runs)
         return;
-    read->request = NULL;
-    fuse_reply_err(request, EINTR);
+    if (call->done)
+        fuse_reply_write(request, call->done);
+    else
+        fuse_reply_err(request, EINTR);
+    free(call->bytes);
+    *call = (struct pending){.request = NULL};
 }
 
-static void put_read_off(struct mount *mount, fuse_req_t request, unsigned file, size_t size)
+/* Puts a call on the list, and lets everything run that can.  False: no room. */
+static bool enter(struct mount *mount, const struct pending *call)
 {
-    for (unsigned i = 0; i < PUT_OFF_MAX; i++) {
-        struct put_off *read = &mount->put_off[i];
+    uint64_t next;
 
-        if (read->request)
+    for (unsigned i = 0; i < PUT_OFF_MAX; i++) {
+        if (mount->pending[i].request)
             continue;
-        *read = (struct put_off){request, file, size};
-        fuse_req_interrupt_func(request, give_up_read, read);
-        return;
+        mount->pending[i] = *call;
+        turn(mount, &next);
+        if (mount->pending[i].request == call->request)
+            fuse_req_interrupt_func(call->request, give_up, &mount->pending[i]);
+        if (!mount->tick)
+            mount->tick = loop_add_timer(&mount->loop, 0, 0, due, mount);
+        return true;
     }
-    fuse_reply_err(request, EBUSY);
+    return false;
 }
 
 static void do_read(fuse_req_t request, fuse_ino_t inode, size_t size, off_t offset,
                     struct fuse_file_info *info)
 {
     struct mount *mount = mount_of(request);
-    unsigned file = (unsigned)file_of(mount, inode);
-    char bytes[READ_MAX];
-    size_t n = take(mount, file, bytes, size);
+    struct pending call = {.request = request,
+                           .file = (unsigned)file_of(mount, inode),
+                           .size = size,
+                           .nonblock = info->flags & O_NONBLOCK};
 
     (void)offset;
-    if (n > 0 || is_over(mount))
-        fuse_reply_buf(request, bytes, n);
-    else if (info->flags & O_NONBLOCK)
-        fuse_reply_err(request, EAGAIN);
-    else
-        put_read_off(mount, request, file, size);
+    call.asks = has_block(mount, call.file, DRV_BLOCK_READ);
+    if (!call.asks)
+        finish_read(mount, &call);
+    if (call.request && !enter(mount, &call))
+        fuse_reply_err(request, EBUSY);
+}
+
+static void do_write(fuse_req_t request, fuse_ino_t inode, const char *bytes, size_t size,
+                     off_t offset, struct fuse_file_info *info)
+{
+    struct mount *mount = mount_of(request);
+    struct pending call = {.request = request,
+                           .file = (unsigned)file_of(mount, inode),
+                           .size = size,
+                           .write = true,
+                           .asks = true};
+
+    (void)offset;
+    (void)info;
+    if (size == 0) {
+        fuse_reply_write(request, 0);
+        return;
+    }
+    call.bytes = malloc(size);
+    if (!call.bytes) {
+        fuse_reply_err(request, ENOMEM);
+        return;
+    }
+    memcpy(call.bytes, bytes, size);
+    if (enter(mount, &call))
+        return;
+    free(call.bytes);
+    fuse_reply_err(request, EBUSY);
 }
 
 static void do_poll(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info *info,
@@ -327,6 +538,7 @@ static const struct fuse_lowlevel_ops operations = {
     .readdir = do_readdir,
     .open = do_open,
     .read = do_read,
+    .write = do_write,
     .poll = do_poll,
 };
 
@@ -413,6 +625,17 @@ static int mount_there(struct mount *mount, const struct lab_mount_options *opti
     return code;
 }
 
+static void find_places(struct mount *mount)
+{
+    const struct lab_program *program = mount->lab->program;
+    unsigned found = 0;
+
+    for (unsigned t = 0; t < program->drv.tasks && found < PLACES; t++)
+        if (strncmp(lab_program_name(program, lab_program_tasks(program)[t].name), places_name,
+                    sizeof(places_name) - 1) == 0)
+            mount->place[found++] = (struct place){t, NOBODY};
+}
+
 static int run(struct mount *mount, const struct lab_program *program,
                const struct lab_mount_options *options)
 {
@@ -428,6 +651,7 @@ static int run(struct mount *mount, const struct lab_program *program,
         sim_arena_place(&lab->arena, bytes);
         lab_start(lab, &lab_bench_sim);
         mount->lab = lab;
+        find_places(mount);
         mount->real = (struct lab_real){.lab = lab, .put_out = put_out};
         code = mount_there(mount, options);
     }
@@ -440,15 +664,17 @@ int lab_mount_scenario(const char *name, const struct lab_mount_options *options
 {
     struct lab_loaded *loaded = calloc(1, sizeof(*loaded));
     struct mount *mount = calloc(1, sizeof(*mount));
+    struct lab_load_options load = options->load;
     struct lab_program *program = NULL;
     int code = LAB_EXIT_INTERNAL;
 
+    load.also = places_text;
     if (loaded && mount) {
         code = access("/dev/fuse", R_OK | W_OK) == 0 ? LAB_EXIT_OK : LAB_EXIT_CANNOT;
         if (code == LAB_EXIT_CANNOT)
             fprintf(stderr, "irqlab: mount: /dev/fuse: %s\n", strerror(errno));
         if (code == LAB_EXIT_OK)
-            code = lab_load(loaded, name, &options->load);
+            code = lab_load(loaded, name, &load);
         if (code == LAB_EXIT_OK && loaded->points > 1) {
             fprintf(stderr, "irqlab: mount is for one point; pin the knobs with -D\n");
             code = LAB_EXIT_USAGE;

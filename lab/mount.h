@@ -7,8 +7,8 @@
  * file is empty, its readers are told the end of it.
  *
  * It is a bridge, not an oracle: FUSE wakes whoever polls when it is told of any event
- * (docs/divergences.md).  Not modelled: writing to a device, its open, release, read and poll
- * blocks.
+ * (docs/divergences.md).  A driver's read, write and poll blocks run in places of their own, so
+ * many at a time.  Not modelled: its open and release blocks, what spend() takes there.
  */
 #ifndef LAB_MOUNT_H
 #define LAB_MOUNT_H

@@ -219,6 +219,16 @@ void lab_refresh(struct lab *lab);
 /* Can the actor step now?  Pure.  Settles are judged by lab_settle_only(). */
 bool lab_enabled(struct lab *lab, unsigned actor);
 
+/*
+ * A caller that is no task of the scenario has the driver's block that @need names run in the
+ * place of @task, which itself does nothing meanwhile.  False: there is nothing to run.
+ */
+bool lab_lend(struct lab *lab, unsigned task, const struct drv_need *need);
+
+/* One operation of it, unless it sleeps or a handler runs on its CPU: then LENT_WAITS. */
+enum lab_lent { LAB_LENT_WAITS, LAB_LENT_GOES_ON, LAB_LENT_OVER };
+enum lab_lent lab_lent_step(struct lab *lab, unsigned task, int64_t *ret_value);
+
 /* Is the actor's next step one that waits until all others are asleep (settle)?  Pure. */
 bool lab_is_settle(struct lab *lab, unsigned actor);
 

@@ -122,27 +122,35 @@ static void block_ended(struct lab *lab, unsigned task, int64_t value)
     drv_call_block_done(&lab->drv, (drv_task_id)task, &call, value);
 }
 
-/* Starts the block that the call needs.  False: it had nothing to do and has ended. */
-static bool begin_block(struct lab *lab, unsigned task, const struct drv_need *need)
+bool lab_lend(struct lab *lab, unsigned task, const struct drv_need *need)
 {
     const struct drv_c_driver *c = lab->c_driver[need->driver];
+    const struct lab_routine *block = &lab->program->block[need->driver][need->block];
     unsigned f = lab->kernel_frame[task];
 
     if (c) {
-        if (need->block == DRV_BLOCK_WRITE && c->write)
-            lab_c_begin(lab, context_of(lab, task), need->driver, c->write, need->value,
-                        need->token);
-        if (lab_c_busy(lab, context_of(lab, task)))
-            return true;
-    } else {
-        lab_vm_begin(lab, f, &lab->program->block[need->driver][need->block],
-                     (enum lab_routine_id)(LAB_BLOCK_BASE + need->block));
-        lab->frame[f]->driver = need->driver;
-        lab->frame[f]->byte = need->value;
-        lab->frame[f]->token = need->token;
-        lab->frame[f]->file = need->file;
+        if (need->block != DRV_BLOCK_WRITE || !c->write)
+            return false;
+        lab_c_begin(lab, context_of(lab, task), need->driver, c->write, need->value,
+                    need->token);
         return true;
     }
+    if (block->entry == LAB_NO_CODE || f == LAB_NO_FRAME)
+        return false;
+    lab_vm_begin(lab, f, block, (enum lab_routine_id)(LAB_BLOCK_BASE + need->block));
+    lab->frame[f]->driver = need->driver;
+    lab->frame[f]->byte = need->value;
+    lab->frame[f]->token = need->token;
+    lab->frame[f]->file = need->file;
+    return true;
+}
+
+/* Starts the block that the call needs.  False: it had nothing to do and has ended. */
+static bool begin_block(struct lab *lab, unsigned task, const struct drv_need *need)
+{
+    if (lab_lend(lab, task, need) &&
+        (!lab->c_driver[need->driver] || lab_c_busy(lab, context_of(lab, task))))
+        return true;
     block_ended(lab, task, 0);
     return false;
 }
@@ -390,6 +398,30 @@ static void step_block(struct lab *lab, unsigned task)
     }
     if (lab_vm_step(lab, f, cpu, task) == LAB_STOP_END)
         prepare_block(lab, task, &cost);
+}
+
+enum lab_lent lab_lent_step(struct lab *lab, unsigned task, int64_t *ret_value)
+{
+    unsigned cpu = lab->task_code[task].cpu, f = lab->kernel_frame[task];
+    unsigned context = context_of(lab, task);
+
+    *ret_value = 0;
+    lab->spent_ns = 0; /* the caller has its own time */
+    if (lab->irqs.cpu[cpu]->depth || drv_sleeping(&lab->drv, task))
+        return LAB_LENT_WAITS;
+    if (f == LAB_NO_FRAME || lab->frame[f]->routine == LAB_IDLE) {
+        lab_c_prepare(lab, context);
+        if (lab_c_busy(lab, context))
+            lab_c_step(lab, context, cpu);
+        return lab_c_busy(lab, context) ? LAB_LENT_GOES_ON : LAB_LENT_OVER;
+    }
+    if (lab_vm_run(lab, f, true) != LAB_STOP_END) {
+        lab_vm_step(lab, f, cpu, task);
+        return LAB_LENT_GOES_ON;
+    }
+    *ret_value = block_value(lab, f);
+    lab_vm_end(lab, f);
+    return LAB_LENT_OVER;
 }
 
 /* Killed: a driver's block that slept for it is over. */

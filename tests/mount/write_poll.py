@@ -1,0 +1,35 @@
+"""Writes to a mounted device, with a second process that reads; the driver's blocks decide."""
+import os
+import select
+import sys
+
+
+def ready(fd):
+    poll = select.poll()
+    poll.register(fd, select.POLLIN | select.POLLOUT)
+    return sum(events for _, events in poll.poll(0))
+
+
+try:
+    os.open("deaf", os.O_WRONLY)
+    sys.exit("a file whose driver cannot be written to was opened for it")
+except PermissionError:
+    pass
+
+fd = os.open("echo", os.O_RDWR)
+assert ready(fd) == select.POLLOUT, ready(fd)
+assert os.write(fd, b"he") == 2
+assert ready(fd) == select.POLLIN | select.POLLOUT, ready(fd)
+assert os.write(fd, b"ll") == 2
+assert ready(fd) == select.POLLIN, ready(fd)  # its queue of four is full
+
+got = b""
+if os.fork() == 0:
+    other = os.open("echo", os.O_WRONLY)  # one description is for one call at a time
+    assert os.write(other, b"o, world, and more than fits") == 28  # sleeps until all are read
+    os._exit(0)
+while len(got) < 32:
+    got += os.read(fd, 3)
+assert got == b"hello, world, and more than fits", got
+assert os.wait()[1] == 0
+assert os.read(fd, 8) == b"\x80"  # the token that the world sends
