@@ -99,7 +99,7 @@ static struct drv_access message(const struct drv_input *input, unsigned k)
 }
 
 /* The same primitives for each place. */
-#define GIC(board, chip_name, message_setup)                                                   \
+#define GIC(board, chip_name, board_message)                                                   \
     static struct drv_access board##_ack(unsigned cpu)                                         \
     {                                                                                          \
         (void)cpu;                                                                             \
@@ -135,7 +135,7 @@ static struct drv_access message(const struct drv_input *input, unsigned k)
         .unmask = board##_unmask,                                                              \
         .aim = board##_aim,                                                                    \
         .setup = board##_setup,                                                                \
-        .message = message_setup,                                                              \
+        .message = (board_message),                                                            \
     }
 
 GIC(virt, gicv2, message);

@@ -133,7 +133,7 @@ static const struct entry words[] = {
     {"step", "what one actor does at once: a register access, a call, a push, ..."},
 };
 
-#define COUNT(table) (sizeof(table) / sizeof(table[0]))
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* ---- list ---- */
 

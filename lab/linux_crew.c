@@ -135,7 +135,7 @@ static void carry_out(struct lab_crew *crew, const struct lab_linux *host,
 {
     static const uint8_t no_token[LAB_CREW_ARGS];
     struct lab_crew_answer *answer = &member->answer;
-    uint16_t cells[LAB_CREW_BYTES];
+    uint16_t cells[LAB_CREW_BYTES] = {0};
     struct drv_call call = member->call;
     uint64_t before = sleeps_so_far();
 

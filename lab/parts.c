@@ -8,6 +8,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "lab/parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,13 +75,11 @@ static struct lab_outcome both(const struct lab_outcome *a, const struct lab_out
 
 static char *both_ways(const char *a, const char *b)
 {
-    size_t n = strlen(a);
-    char *all = malloc(n + strlen(b) + 1);
+    size_t size = strlen(a) + strlen(b) + 1;
+    char *all = malloc(size);
 
-    if (all) {
-        memcpy(all, a, n);
-        strcpy(all + n, b + HEAD);
-    }
+    if (all)
+        snprintf(all, size, "%s%s", a, b + HEAD);
     return all;
 }
 

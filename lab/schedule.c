@@ -111,7 +111,7 @@ static int header(const struct lab *lab, const char **at, struct lab_replay *rep
     unsigned long hash;
     char *end;
 
-    if (strncmp(*at, "il1:", 4)) {
+    if (strncmp(*at, "il1:", 4) != 0) {
         lab_words_set(replay->error, sizeof(replay->error), "a schedule begins with 'il1:'");
         return -1;
     }
@@ -212,7 +212,7 @@ void lab_replay_report(const struct lab_replay *replay)
         fprintf(stderr,
                 "irqlab: --skip: %llu of %llu steps left out, the first of them step %llu\n",
                 (unsigned long long)replay->skipped,
-                (unsigned long long)(replay->steps + replay->skipped),
+                (unsigned long long)replay->steps + replay->skipped,
                 (unsigned long long)replay->first_skipped);
 }
 

@@ -149,7 +149,7 @@ static bool read_number(struct reader *r, int64_t *ret_number)
 static bool read_simple(struct reader *r, struct value *value)
 {
     size_t n = name_here(r);
-    int64_t number;
+    int64_t number = 0;
 
     if (!n) {
         if (!read_number(r, &number))

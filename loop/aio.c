@@ -663,7 +663,7 @@ static enum drv_step lio_listio(struct loop_aio *aio, drv_task_id task,
                                             : 0);
     }
     if (!(record->flags & DRV_TASK_SLEPT)) {
-        begun = begin_list(aio, task, call, task + 1u, &failed);
+        begin_list(aio, task, call, task + 1u, &failed);
         record->done = failed;
     }
     if (left_of(aio, process, task + 1u))

@@ -325,8 +325,11 @@ void loop_coros_close(struct loop_coros *set)
             loop_coro_cancel(coro);
         loop_turn(set->loop, 0);
     }
-    while (set->all)
-        forget(set->all);
+    for (struct loop_coro *coro = set->all, *next; coro; coro = next) {
+        next = coro->next;
+        free(coro);
+    }
+    set->all = NULL;
     while (set->stacks) {
         struct spare *spare = set->stacks;
         char *base = (char *)(spare + 1) - set->stack_bytes - page_bytes();

@@ -60,7 +60,7 @@
 #define LAPIC_ROW(reg, rule, mask, value, many)                                                \
     ROW(#reg, 6, 4, LAPIC_STRIDE, reg, rule, mask, value, many)
 #define IDC_ROW(reg, rule, mask, value, many)                                                  \
-    ROW(#reg, 6, 4, APLIC_IDC_STRIDE, APLIC_IDC + reg, rule, mask, value, many)
+    ROW(#reg, 6, 4, APLIC_IDC_STRIDE, APLIC_IDC + (reg), rule, mask, value, many)
 #define PLIC_ROW(reg, rule, mask, value, many)                                                 \
     ROW(#reg, 5, 4, PLIC_CONTEXT_STRIDE, reg, rule, mask, value, many)
 

@@ -64,7 +64,7 @@ static void check_foreach(struct checker *c, lab_node_id id)
     lab_node_id key = check_node(c, id)->first, value = check_node(c, key)->next;
     lab_node_id call = check_node(c, value)->next;
     const struct lab_node *node = check_node(c, call);
-    unsigned ref = node->ref;
+    unsigned ref;
 
     lab_check_expr(c, key, CHECK_WRITE);
     lab_check_expr(c, value, CHECK_WRITE);

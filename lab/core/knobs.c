@@ -270,7 +270,7 @@ static struct lab_diag *list_values(const struct lab_scenario *s, const struct l
 static bool pin_number(const char *text, size_t length, uint8_t kind, struct lab_value *ret)
 {
     struct lab_lexer lexer;
-    struct lab_lexeme lexeme = {0};
+    struct lab_lexeme lexeme;
     bool minus = length > 0 && text[0] == '-';
     uint8_t wanted = kind == LAB_V_TIME   ? LAB_LEX_TIME
                      : kind == LAB_V_CHAR ? LAB_LEX_CHAR

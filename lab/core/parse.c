@@ -220,7 +220,7 @@ bool lab_parser_is_declaration(const struct parser *p)
     static const char *const with_name[] = {"vary", "machine", "device", "file",  "driver",
                                             "task", "process", "loop",   "world", "expect"};
     static const char *const with_text[] = {"title", "about", "question", "answer"};
-    struct lab_lexeme next = {0};
+    struct lab_lexeme next;
 
     if (p->now.kind != LAB_LEX_NAME) {
         return false;

@@ -257,7 +257,7 @@ enum keyword {
 
 static bool follows(const struct parser *p, enum follow follow)
 {
-    struct lab_lexeme next = {0};
+    struct lab_lexeme next;
 
     if (follow == FOLLOW_ANY) {
         return true;
