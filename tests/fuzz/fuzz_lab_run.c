@@ -38,6 +38,10 @@ static bool is_built(const struct lab_scenario *scenario)
     size_t count;
     const struct lab_feature *feature = lab_features(scenario, &count);
 
+    /* nothing here loads shared objects, and what was not loaded does not compile */
+    for (unsigned i = 0; i < scenario->driver_count; i++)
+        if (scenario->drivers[i].kind == LAB_DRIVER_SHARED)
+            return false;
     for (size_t i = 0; i < count; i++)
         if (!lab_is_built(feature[i].name))
             return false;
