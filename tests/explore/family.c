@@ -3,7 +3,7 @@
  *
  *   family FIRST COUNT       seeds FIRST .. FIRST + COUNT - 1
  *   family SEED              prints that scenario and both opinions
- *   family --macros SEED     for spin.sh: the scenario for another checker, and its ends
+ *   family --macros SEED     for spin.sh: the scenario for another checker, and its classes
  *
  * Says which seed is the first of each kind of outcome: one scenario per distinct set.
  *
@@ -87,7 +87,7 @@ static struct lab_program *compile_text(const char *text)
     return program;
 }
 
-/* The scenario as macros for family.pml, and which ends it has. */
+/* The scenario as macros for family.pml, and what another checker can see of its classes. */
 static void print_macros(uint64_t seed)
 {
     struct lab_family f = lab_family_of(seed);
@@ -105,9 +105,8 @@ static void print_macros(uint64_t seed)
            f.devices, f.tokens, f.fifo, f.queue, f.edge, f.forgets, f.latched, f.clears,
            f.clears_last, f.drains, f.scans, f.eoi_first, f.threaded, f.unmask_first, f.epoll,
            f.reader, f.chunk, f.readers, f.cpus);
-    printf("%s\n", plain.lost   ? plain.good ? "lost good" : "lost"
-                   : plain.good ? "good"
-                                : "none");
+    printf("%s%s%s%s\n", plain.lost ? " lost" : "", plain.good ? " good" : "",
+           plain.storm || plain.starve ? " storm-or-starve" : "", plain.spin ? " spin" : "");
 }
 
 static bool check(uint64_t seed, bool aloud, unsigned seen[32])
