@@ -34,15 +34,19 @@ static bool mentions_buf(const struct lab_scenario *s, lab_node_id id)
     return false;
 }
 
+_Static_assert(LAB_FRAME_SLOTS_MAX == 250 && LAB_CODE_MAX == 65535, "as the messages say");
+
 static void finish(struct lab_compiler *c, uint32_t entry, lab_node_id node,
                    struct lab_routine *routine)
 {
     unsigned slots = c->unit.vars + (unsigned)c->unit.deepest;
 
-    if (slots > LAB_FRAME_SLOTS_MAX || c->at - c->program->code_at > LAB_CODE_MAX)
-        lab_too_much(c, node, "code, variables or nested expressions in one task or block");
+    if (slots > LAB_FRAME_SLOTS_MAX)
+        lab_too_much(c, node, "variables and values in one task or block (250 at most)");
+    if (c->at - c->program->code_at > LAB_CODE_MAX)
+        lab_too_much(c, node, "code in one task or block (65535 bytes at most)");
     routine->entry = (uint16_t)(entry - c->program->code_at);
-    routine->vars = c->unit.vars;
+    routine->vars = (uint8_t)c->unit.vars;
     routine->slots = (uint8_t)slots;
 }
 
@@ -75,7 +79,7 @@ static void compile_block(struct lab_compiler *c, unsigned d, unsigned b)
         .block = (uint8_t)b,
         .owner = (uint16_t)d,
         .driver = (uint8_t)d,
-        .vars = (uint8_t)variables_of(c->s, LAB_SCOPE_BLOCK, d, b),
+        .vars = (uint16_t)variables_of(c->s, LAB_SCOPE_BLOCK, d, b),
         .epilogue = b == LAB_BLOCK_THREAD && driver->oneshot,
     };
     lab_compile_block(c, node);
@@ -232,7 +236,7 @@ static void compile_task(struct lab_compiler *c, unsigned t, unsigned instance, 
         .owner = (uint16_t)t,
         .process = task->process,
         .self = (uint8_t)(task->numbered ? instance + 1 : 0),
-        .vars = (uint8_t)variables_of(c->s, LAB_SCOPE_TASK, t, 0),
+        .vars = (uint16_t)variables_of(c->s, LAB_SCOPE_TASK, t, 0),
         .family = (uint8_t)(descendants(c->s, t) + 1),
         .uses_buf = mentions_buf(c->s, task->body),
     };

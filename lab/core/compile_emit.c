@@ -101,9 +101,9 @@ void lab_patch(struct lab_compiler *c, uint32_t chain)
 
 uint8_t lab_hidden(struct lab_compiler *c)
 {
-    if (c->unit.vars == LAB_FRAME_SLOTS_MAX) {
+    if (c->unit.vars >= LAB_FRAME_SLOTS_MAX) {
         lab_too_much(c, c->s->root, "variables in one task or block");
         return 0;
     }
-    return c->unit.vars++;
+    return (uint8_t)c->unit.vars++;
 }

@@ -17,7 +17,7 @@ struct lab_unit {
     uint8_t self;
     bool starting;  /* inside start {} */
     uint8_t driver; /* of a block */
-    uint8_t vars;   /* named variables, then hidden ones */
+    uint16_t vars;  /* named variables, then hidden ones */
     uint16_t depth, deepest;
     uint8_t loops; /* nesting of loops: a call inside one may be made again and again */
     uint8_t foreach_depth, foreach_deepest;

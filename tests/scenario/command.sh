@@ -46,6 +46,17 @@ expect_exit 2 check -D gap=5 "$here/gap.lab"
 says err "a time has a unit, such as 4us"
 expect_exit 0 check -D gap=5us "$here/gap.lab"
 
+# However many variables a task has, they have room or are refused.
+for count in 240 251 256 300 512 1024; do
+    {
+        printf 'task many {\n'
+        for ((i = 0; i < count; i++)); do printf 'v%d = %d;\n' "$i" "$i"; done
+        printf 'x = v0 + v%d; }\n' $((count - 1))
+    } >"$here/many.lab"
+    expect_exit $((count > 250 ? 2 : 0)) run "$here/many.lab"
+    [[ $count == 240 ]] || says err "variables"
+done
+
 # ---- what is printed ----
 expect_exit 0 run "$page"
 cp "$here/out" "$here/plain"
