@@ -296,8 +296,18 @@ static void acknowledge(struct lab *lab, unsigned cpu, struct drv_handler *handl
     go_on(lab, cpu, handler);
 }
 
+/*
+ * An end behind the actions is one with their being through, under desc->lock: what another CPU
+ * takes from here on is its own.  A flow that looks again is through when it leaves.
+ */
 static void end(struct lab *lab, unsigned cpu, struct drv_handler *handler)
 {
+    bool runs = handler->irq != DRV_IRQ_NONE && !(handler->flags & DRV_HANDLER_EMPTY);
+
+    if (runs && lab_handler_flow(lab, handler)[handler->at - 1] == DRV_P_RUN) {
+        lab->irqs.flags[handler->irq] &= (uint8_t) ~(DRV_IRQ_BUSY | DRV_IRQ_NOTED);
+        handler->flags |= DRV_HANDLER_EMPTY;
+    }
     lab_flow_eoi(lab, cpu, handler->number);
     handler->at++;
     go_on(lab, cpu, handler);

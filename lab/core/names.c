@@ -298,6 +298,10 @@ enum lab_flow lab_default_flow(unsigned machine, unsigned trigger)
                    ? LAB_FLOW_LEVEL
                    : LAB_FLOW_FASTEOI;
     }
+    /* irq-riscv-imsic-platform.c */
+    if (machine == LAB_MACHINE_RISCV_AIA && trigger == LAB_TRIGGER_MSI) {
+        return LAB_FLOW_EDGE;
+    }
     return machine == LAB_MACHINE_PC || machine == LAB_MACHINE_PC_IOAPIC ? LAB_FLOW_EDGE
                                                                          : LAB_FLOW_FASTEOI;
 }
