@@ -33,9 +33,10 @@ struct pending {
     size_t size, done; /* done: bytes that the driver has written */
     uint8_t *bytes;    /* of a write */
     bool write, nonblock;
-    bool asks; /* its block, or the next of them, has to run first */
-    bool runs; /* and does */
-    bool own;  /* the wake of its file that is to be passed on is its own block's */
+    bool asks;   /* its block, or the next of them, has to run first */
+    bool runs;   /* and does */
+    bool broken; /* its caller was interrupted meanwhile */
+    bool own;    /* the wake of its file that is to be passed on is its own block's */
 };
 
 /* Where blocks run: tasks that do nothing, of a name that nobody gives by chance. */
@@ -206,6 +207,17 @@ static void finish_write(struct pending *write)
     *write = (struct pending){.request = NULL};
 }
 
+/* Its caller was interrupted, and nothing runs for it. */
+static void cancel(struct pending *call)
+{
+    if (call->done)
+        fuse_reply_write(call->request, call->done);
+    else
+        fuse_reply_err(call->request, EINTR);
+    free(call->bytes);
+    *call = (struct pending){.request = NULL};
+}
+
 /* The block that ran at @place has ended. */
 static void block_ended(struct mount *mount, struct place *place)
 {
@@ -219,6 +231,21 @@ static void block_ended(struct mount *mount, struct place *place)
     } else if (++call->done == call->size) {
         finish_write(call);
     }
+    if (call->request && call->broken)
+        cancel(call);
+}
+
+/* The block at @place sleeps for a caller who has gone. */
+static bool drop_block(struct mount *mount, struct place *place)
+{
+    struct pending *call = &mount->pending[place->pending];
+
+    if (!call->broken || !lab_lent_drop(mount->lab, place->task))
+        return false;
+    place->pending = NOBODY;
+    call->runs = false;
+    cancel(call);
+    return true;
 }
 
 /* The next block of @call starts if there is a place. */
@@ -263,7 +290,7 @@ static bool run_blocks(struct mount *mount)
         call->own = !before && is_woken(mount, call->file);
         if (how == LAB_LENT_OVER)
             block_ended(mount, &mount->place[i]);
-        any |= how != LAB_LENT_WAITS;
+        any |= how != LAB_LENT_WAITS || drop_block(mount, &mount->place[i]);
     }
     return any;
 }
@@ -343,6 +370,14 @@ static void due(struct loop *loop, const struct loop_ready *ready, void *arg)
     now = lab_real_now(&mount->real);
     if (next != UINT64_MAX)
         mount->tick = loop_add_timer(loop, next > now ? next - now : 1, 0, due, mount);
+}
+
+/* Something may be due before what was planned. */
+static void look_again(struct mount *mount)
+{
+    if (mount->tick)
+        loop_remove(&mount->loop, mount->tick);
+    mount->tick = loop_add_timer(&mount->loop, 0, 0, due, mount);
 }
 
 /* ---- what the kernel asks ---- */
@@ -435,22 +470,22 @@ static void do_open(fuse_req_t request, fuse_ino_t inode, struct fuse_file_info 
         return;
     mount->begun = true;
     lab_real_begin(&mount->real);
-    mount->tick = loop_add_timer(&mount->loop, 0, 0, due, mount);
+    look_again(mount);
 }
 
-/* The caller was interrupted by a signal; a block that runs for it goes on to its end. */
+/* The caller was interrupted by a signal; a block that runs for it goes on until it sleeps. */
 static void give_up(fuse_req_t request, void *arg)
 {
     struct pending *call = arg;
 
-    if (call->request != request || call->runs)
+    if (call->request != request)
         return;
-    if (call->done)
-        fuse_reply_write(request, call->done);
-    else
-        fuse_reply_err(request, EINTR);
-    free(call->bytes);
-    *call = (struct pending){.request = NULL};
+    if (!call->runs) {
+        cancel(call);
+        return;
+    }
+    call->broken = true;
+    look_again(mount_of(request));
 }
 
 /* Puts a call on the list, and lets everything run that can.  False: no room. */
@@ -465,8 +500,7 @@ static bool enter(struct mount *mount, const struct pending *call)
         turn(mount, &next);
         if (mount->pending[i].request == call->request)
             fuse_req_interrupt_func(call->request, give_up, &mount->pending[i]);
-        if (!mount->tick)
-            mount->tick = loop_add_timer(&mount->loop, 0, 0, due, mount);
+        look_again(mount);
         return true;
     }
     return false;

@@ -229,6 +229,9 @@ bool lab_lend(struct lab *lab, unsigned task, const struct drv_need *need);
 enum lab_lent { LAB_LENT_WAITS, LAB_LENT_GOES_ON, LAB_LENT_OVER };
 enum lab_lent lab_lent_step(struct lab *lab, unsigned task, int64_t *ret_value);
 
+/* Its caller gave up: the block is over if it sleeps.  False: it does not, and goes on. */
+bool lab_lent_drop(struct lab *lab, unsigned task);
+
 /* Is the actor's next step one that waits until all others are asleep (settle)?  Pure. */
 bool lab_is_settle(struct lab *lab, unsigned actor);
 

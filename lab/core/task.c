@@ -424,6 +424,16 @@ enum lab_lent lab_lent_step(struct lab *lab, unsigned task, int64_t *ret_value)
     return LAB_LENT_OVER;
 }
 
+bool lab_lent_drop(struct lab *lab, unsigned task)
+{
+    if (!drv_sleeping(&lab->drv, task))
+        return false;
+    drv_task_interrupt(&lab->drv, (drv_task_id)task);
+    lab->drv.task[task].flags &= (uint16_t)~DRV_TASK_INTERRUPTED;
+    lab_vm_end(lab, lab->kernel_frame[task]);
+    return true;
+}
+
 /* Killed: a driver's block that slept for it is over. */
 static void kill_task(struct lab *lab, unsigned task)
 {

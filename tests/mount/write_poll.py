@@ -1,6 +1,7 @@
 """Writes to a mounted device, with a second process that reads; the driver's blocks decide."""
 import os
 import select
+import signal
 import sys
 
 
@@ -16,7 +17,39 @@ try:
 except PermissionError:
     pass
 
+
+
+class Enough(Exception):
+    pass
+
+
+def enough(number, frame):
+    raise Enough
+
+
+def interrupted():
+    """A write that sleeps ends by a signal: short, or with nothing; and by SIGKILL."""
+    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)  # again and again: it may come too early
+    signal.signal(signal.SIGALRM, lambda number, frame: None)
+    assert os.write(fd, b"123456") == 4
+    signal.signal(signal.SIGALRM, enough)
+    try:
+        os.write(fd, b"5")
+        sys.exit("a write to a full queue came back")
+    except Enough:
+        pass
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    child = os.fork()
+    if child == 0:
+        os.write(os.open("echo", os.O_WRONLY), b"6")
+    os.kill(child, signal.SIGKILL)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    assert os.read(fd, 8) == b"1234"
+
+
 fd = os.open("echo", os.O_RDWR)
+for _ in range(5):  # more often than blocks can run at once
+    interrupted()
 assert ready(fd) == select.POLLOUT, ready(fd)
 assert os.write(fd, b"he") == 2
 assert ready(fd) == select.POLLIN | select.POLLOUT, ready(fd)
