@@ -232,19 +232,12 @@ static __attribute__((noinline)) void put_away(uint8_t *to, const void *from, si
     memcpy(to, from, bytes);
 }
 
-/*
- * Only a driver out of a shared object comes here.  Its routine cannot be cut, so there is no
- * state to go on from, and none to tell about in a trace.
- */
-static __attribute__((noreturn)) void too_deep(void)
+/* There is no state to go on from, and none to tell about in a trace. */
+static __attribute__((noreturn)) void die(const char *text)
 {
-    static const char text[] =
-        "irqlab: a driver out of a shared object uses more stack than can be kept: 512 bytes\n"
-        "        at a call of drivers/port.h\n";
-
     enum { EXIT_INTERNAL = 3 };
 
-    (void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+    (void)!write(STDERR_FILENO, text, strlen(text));
     _exit(EXIT_INTERNAL);
 }
 
@@ -258,7 +251,8 @@ static inline void run(struct drv_activation *activation, unsigned context, void
     if (current.request.busy) {
         live = (size_t)(top_of(context) - (char *)current.driver);
         if (live > DRV_STACK_LIVE_MAX)
-            too_deep();
+            die("irqlab: a driver out of a shared object uses more stack than can be kept: 512 "
+                "bytes\n        at a call of drivers/port.h\n");
         put_away(activation->stack, current.driver, live);
     }
     activation->request = current.request;
@@ -267,13 +261,13 @@ static inline void run(struct drv_activation *activation, unsigned context, void
         memset(activation->stack + live, 0, before - live);
 }
 
-bool drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_routine routine,
+void drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_routine routine,
                      const struct drv_c_args *args, drv_answer answer, void *owner)
 {
     char *top = top_of(context);
 
     if (!drv_stack_init(context + 1))
-        return false;
+        die("irqlab: no memory for the stacks of drivers in C\n");
     clear_below(context, top);
     current.routine = routine;
     current.args = *args;
@@ -281,10 +275,9 @@ bool drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_
     current.answer = answer;
     current.owner = owner;
     run(activation, context, fresh(top, entry), 0);
-    return true;
 }
 
-bool drv_stack_continue(struct drv_activation *activation, unsigned context, drv_answer answer,
+void drv_stack_continue(struct drv_activation *activation, unsigned context, drv_answer answer,
                         void *owner)
 {
     char *sp = top_of(context) - activation->live;
@@ -295,5 +288,4 @@ bool drv_stack_continue(struct drv_activation *activation, unsigned context, drv
     clear_below(context, sp);
     memcpy(sp, activation->stack, activation->live);
     run(activation, context, sp, activation->request.value);
-    return true;
 }

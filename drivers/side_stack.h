@@ -47,12 +47,12 @@ bool drv_stack_init(unsigned contexts);
  * Starts @routine in @context and runs it to its first port call; or, with an answer set in
  * activation->request.value, goes on to the next one.  Afterwards request.busy says whether it
  * is still under way and request.op what it asks for.  @answer, if it is not 0, is asked with
- * @owner before the driver leaves its stack.  False: no memory for the stack.  Live bytes that
- * do not fit, of a driver out of a shared object, end the process.
+ * @owner before the driver leaves its stack.  No memory for the stack ends the process, and so
+ * do live bytes that do not fit, of a driver out of a shared object.
  */
-bool drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_routine routine,
+void drv_stack_start(struct drv_activation *activation, unsigned context, drv_c_routine routine,
                      const struct drv_c_args *args, drv_answer answer, void *owner);
-bool drv_stack_continue(struct drv_activation *activation, unsigned context, drv_answer answer,
+void drv_stack_continue(struct drv_activation *activation, unsigned context, drv_answer answer,
                         void *owner);
 
 #endif

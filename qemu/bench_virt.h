@@ -8,8 +8,8 @@ extern const struct lab_bench metal_bench;
 
 /* ---- port_arm.c ---- */
 uint32_t metal_context_bytes(void);
-bool metal_c_start(struct lab *lab, unsigned context, drv_c_routine routine,
+void metal_c_start(struct lab *lab, unsigned context, drv_c_routine routine,
                    const struct drv_c_args *args);
-bool metal_c_continue(struct lab *lab, unsigned context);
+void metal_c_continue(struct lab *lab, unsigned context);
 
 #endif

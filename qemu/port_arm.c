@@ -122,7 +122,7 @@ static void run_routine(void)
 }
 
 /* Runs the routine until it asks for something, or has ended: then nothing of it stays. */
-static bool go_on(struct activation *activation)
+static void go_on(struct activation *activation)
 {
     current.activation = activation;
     metal_switch(&current.clock_sp, activation->sp);
@@ -130,10 +130,9 @@ static bool go_on(struct activation *activation)
         metal_die(LAB_BOARD_STACK, "C code of a driver overran its stack");
     if (!activation->request.busy)
         *activation = (struct activation){.mark = 0};
-    return true;
 }
 
-bool metal_c_start(struct lab *lab, unsigned context, drv_c_routine routine,
+void metal_c_start(struct lab *lab, unsigned context, drv_c_routine routine,
                    const struct drv_c_args *args)
 {
     struct activation *activation = (struct activation *)(void *)lab->context[context];
@@ -143,10 +142,10 @@ bool metal_c_start(struct lab *lab, unsigned context, drv_c_routine routine,
     sp[SAVED_WORDS - 1] = (uint32_t)(uintptr_t)run_routine;
     current.routine = routine;
     current.args = *args;
-    return go_on(activation);
+    go_on(activation);
 }
 
-bool metal_c_continue(struct lab *lab, unsigned context)
+void metal_c_continue(struct lab *lab, unsigned context)
 {
-    return go_on((struct activation *)(void *)lab->context[context]);
+    go_on((struct activation *)(void *)lab->context[context]);
 }

@@ -7,17 +7,17 @@ static bool answer(void *owner, struct drv_request *request)
     return lab_clock_answers(owner, request);
 }
 
-static bool c_start(struct lab *lab, unsigned context, drv_c_routine routine,
+static void c_start(struct lab *lab, unsigned context, drv_c_routine routine,
                     const struct drv_c_args *args)
 {
-    return drv_stack_start((struct drv_activation *)(void *)lab->context[context], context,
-                           routine, args, lab->steps_last ? answer : 0, lab);
+    drv_stack_start((struct drv_activation *)(void *)lab->context[context], context, routine,
+                    args, lab->steps_last ? answer : 0, lab);
 }
 
-static bool c_continue(struct lab *lab, unsigned context)
+static void c_continue(struct lab *lab, unsigned context)
 {
-    return drv_stack_continue((struct drv_activation *)(void *)lab->context[context], context,
-                              lab->steps_last ? answer : 0, lab);
+    drv_stack_continue((struct drv_activation *)(void *)lab->context[context], context,
+                       lab->steps_last ? answer : 0, lab);
 }
 
 uint32_t lab_bench_sim_context_bytes(void)

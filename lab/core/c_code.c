@@ -122,12 +122,11 @@ uint32_t lab_c_do(struct lab *lab, unsigned context, unsigned cpu,
     }
 }
 
-bool lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routine routine,
+void lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routine routine,
                  unsigned value, unsigned token)
 {
     const struct drv_driver_config *config = &lab->program->drv.driver[driver];
     struct drv_c_args args = {.file = config->file_first, .value = (uint8_t)value};
-    bool fits;
 
     for (unsigned d = 0; d < lab->program->sim.devices; d++)
         if (config->devices[d / 32] >> d % 32 & 1) {
@@ -137,10 +136,9 @@ bool lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routi
         }
     if (lab->hand[context])
         take_in_hand(lab->hand[context], token);
-    fits = lab->bench->c_start(lab, context, routine, &args);
+    lab->bench->c_start(lab, context, routine, &args);
     if (lab->hand[context] && !lab_c_busy(lab, context))
         *lab->hand[context] = (struct lab_hand){0};
-    return fits;
 }
 
 unsigned lab_c_request(const struct lab *lab, unsigned context)

@@ -140,7 +140,7 @@ static inline enum lab_cost_class lab_c_cost(const struct lab *lab, unsigned con
     return lab_c_class((enum drv_port_op)lab_request_of(lab, context)->op);
 }
 
-bool lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routine routine,
+void lab_c_begin(struct lab *lab, unsigned context, unsigned driver, drv_c_routine routine,
                  unsigned value, unsigned token);
 /* What it asks for: enum drv_port_op. */
 unsigned lab_c_request(const struct lab *lab, unsigned context);

@@ -104,9 +104,9 @@ struct lab_bench {
     void (*take)(struct lab *lab, unsigned cpu);
     /* C code: starts or continues it up to its next request; on the metal runs it to the end.
      */
-    bool (*c_start)(struct lab *lab, unsigned context, drv_c_routine routine,
+    void (*c_start)(struct lab *lab, unsigned context, drv_c_routine routine,
                     const struct drv_c_args *args);
-    bool (*c_continue)(struct lab *lab, unsigned context);
+    void (*c_continue)(struct lab *lab, unsigned context);
 };
 
 enum { LAB_CONTEXTS_MAX = SIM_CPUS_MAX * DRV_NEST_MAX + DRV_TASKS_MAX };
