@@ -167,6 +167,12 @@ static inline enum drv_step drv_call_leave(struct drv *drv, drv_task_id task,
     return drv_call_leave_last(drv, task, call, ret_result, value);
 }
 
+/* Does the call give bytes away? */
+static inline bool drv_call_writes(const struct drv_call *call)
+{
+    return call->nr == DRV_NR_WRITE || call->nr == DRV_NR_FILL || call->nr == DRV_NR_SENDFD;
+}
+
 /* A wait reports: the @index-th entry. @id is the registration. */
 void drv_call_report(struct drv *drv, const struct drv_call *call, uint32_t index, int64_t data,
                      uint32_t events, drv_file_id file, unsigned id);
